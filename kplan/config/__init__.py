@@ -1,0 +1,3 @@
+"""Files, variables and blocks to a Configuration: what the user declared, checked against schemas.
+
+Must not know live systems, state or plans."""

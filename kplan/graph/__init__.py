@@ -1,0 +1,3 @@
+"""Addresses, dependencies of blocks, strata, order and targets.
+
+Pure and linear in blocks plus edges. Must not know values or providers."""

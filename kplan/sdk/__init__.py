@@ -1,0 +1,3 @@
+"""Everything a provider may see, and nothing else: values, type declarations, session and rules.
+
+Must not import anything else of kplan."""
