@@ -1,3 +1,4 @@
 """Real Apache Kafka on this machine: for the demo, the tests and trying a change.
 
-Must not know plans, state or providers."""
+Must not know plans, state or providers.
+"""
