@@ -63,7 +63,7 @@ class LocalStore:
             ) from None
 
     def _refuse_vanished(self) -> None:
-        """A missing snapshot is a new workspace only if nothing says otherwise."""
+        """Take a missing snapshot for a new workspace only if nothing says otherwise."""
         if any(self._generation(n).exists() for n in range(1, GENERATIONS + 1)):
             raise StateProblem(
                 "State is missing",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
+import datetime as dt
 import fcntl
 import getpass
 import json
@@ -41,7 +41,7 @@ def whoami() -> str:
 
 def now_text() -> str:
     """Give the time as people and machines read it."""
-    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def read_hold(path: Path) -> Hold | None:
