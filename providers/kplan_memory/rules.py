@@ -1,0 +1,57 @@
+"""The pure rules of the memory types: defaults, checks, plans and settlements."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kplan.sdk.session import Fault
+from kplan.sdk.values import make_map
+from kplan_memory import jobs, topics
+from kplan_memory.types import JOB
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kplan.sdk.session import Absent, Case, Facts, Found, Identity, Opened, Settlement, Values, Verdict
+    from kplan.sdk.values import Value
+
+
+class MemoryRules:
+    """What the engine asks without a session."""
+
+    def complete(self, leaf: str, desired: Values, endpoint: Values) -> Values:
+        """Fill in `topic_defaults`, and one partition where nobody says more."""
+        return desired if leaf == JOB else topics.complete(desired, endpoint)
+
+    def check(self, leaf: str, desired: Values) -> Sequence[Fault]:
+        """Find values that no world takes."""
+        return jobs.check(desired) if leaf == JOB else topics.check(desired)
+
+    def fenced_out(self, leaf: str, identity: Identity, endpoint: Values) -> str:
+        """Say why a topic lies outside `manages.topic_prefixes`; jobs have no fence."""
+        fence = endpoint.get("manages") or {}
+        prefixes = fence.get("topic_prefixes")
+        if leaf == JOB or prefixes is None or identity[0].startswith(tuple(prefixes)):
+            return ""
+        return f"its name starts with none of {', '.join(prefixes) or 'the prefixes (there are none)'}"
+
+    def plan(self, leaf: str, facts: Facts, cases: Sequence[Case]) -> Sequence[Verdict]:  # noqa: ARG002 - facts decide nothing
+        """Decide each case by itself."""
+        return [jobs.plan(case) for case in cases] if leaf == JOB else topics.plan(cases)
+
+    def settle(self, leaf: str, opened: Opened, seen: Found | Absent) -> Settlement:
+        """Decide what an intent of unknown outcome came to."""
+        return jobs.settle(opened, seen) if leaf == JOB else topics.settle(opened, seen)
+
+
+def check_cluster(settings: Mapping[str, Value]) -> Sequence[Fault]:
+    """Find what is wrong with a memory_cluster block."""
+    faults = []
+    if settings.get("world") == "":
+        remedy = "Give the path of a file, or leave `world` out to hold the cluster in this process."
+        faults.append(Fault("empty_world", "The world has no file name.", "", remedy, ("world",)))
+    defaults: Any = settings.get("topic_defaults")
+    if isinstance(defaults, dict):
+        known = make_map({key: value for key, value in defaults.items() if value is not None})
+        faults += [fault._replace(path=("topic_defaults", *fault.path)) for fault in topics.check(known)]
+    return faults

@@ -1,0 +1,127 @@
+"""The block types of the in-memory provider, as data."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from kplan.sdk.types import (
+    COMPUTED,
+    OPTIONAL,
+    OPTIONAL_COMPUTED,
+    REQUIRED,
+    Attribute,
+    EndpointKind,
+    Is,
+    Leaf,
+    NestedBlock,
+    Source,
+)
+
+if TYPE_CHECKING:
+    from kplan.sdk.types import BlockType
+
+CLUSTER: Final = "memory_cluster"
+TOPIC: Final = "memory_topic"
+JOB: Final = "memory_job"
+TOPICS: Final = "memory_topics"
+
+_CLUSTER = EndpointKind(
+    name=CLUSTER,
+    doc="A cluster without servers, held in this process or in a file.",
+    uid="cluster_id",
+    readable=("name", "cluster_id"),
+    attributes=(
+        Attribute(
+            "world",
+            "string",
+            "Path of the file that holds the cluster. Without it the cluster lives in this process only.",
+            OPTIONAL,
+            '"world.json"',
+        ),
+        Attribute("cluster_id", "string", "The id that the cluster must have.", OPTIONAL_COMPUTED),
+        Attribute("name", "string", "What the cluster is called; the block's label by default.", OPTIONAL),
+    ),
+    blocks=(
+        NestedBlock(
+            "topic_defaults",
+            (
+                Attribute("partitions", "number", "Partitions of a topic that states none.", OPTIONAL, "3"),
+                Attribute(
+                    "config", "map(string)", "Config keys of every topic that doesn't set them itself."
+                ),
+            ),
+            "What topics on this cluster have where they don't say otherwise.",
+        ),
+        NestedBlock(
+            "manages",
+            (
+                Attribute(
+                    "topic_prefixes", "list(string)", "Prefixes of the names that may be declared here."
+                ),
+            ),
+            "What this configuration may declare and adopt on the cluster.",
+        ),
+    ),
+)
+
+_TOPIC_ATTRIBUTES = (
+    Attribute("name", "string", "The topic's name; the block's label by default.", REQUIRED | Is.IMMUTABLE),
+    Attribute("partitions", "number", "How many partitions; 1 by default.", OPTIONAL, "6", "can only grow"),
+    Attribute(
+        "replication_factor",
+        "number",
+        "Copies of each partition; the cluster decides where not stated.",
+        OPTIONAL_COMPUTED | Is.IMMUTABLE,
+        "3",
+    ),
+    Attribute(
+        "config", "map(string)", "Config keys of the topic's own.", OPTIONAL, '{ "retention.ms" = "1d" }'
+    ),
+    Attribute("note", "string", "Free text."),
+    Attribute("id", "string", "The topic's id, new with each creation.", COMPUTED),
+    Attribute("records", "number", "How many records the topic holds.", COMPUTED | Is.VOLATILE),
+)
+
+_JOB = Leaf(
+    name=JOB,
+    doc="Work that takes long: its live value moves to `target` in many small steps.",
+    attributes=(
+        Attribute("name", "string", "The job's name; the block's label by default.", REQUIRED | Is.IMMUTABLE),
+        Attribute("target", "number", "Where the job is to stand; a whole number.", REQUIRED, "10"),
+    ),
+    identity=("name",),
+    on=CLUSTER,
+    on_attribute="cluster",
+    rank=60,
+    batch=100,
+)
+
+_TOPICS = Source(
+    name=TOPICS,
+    doc="The names of the topics that are on a cluster.",
+    attributes=(
+        Attribute("prefix", "string", "Only names that start so; all by default.", OPTIONAL, '"orders."'),
+        Attribute("names", "list(string)", "The names, sorted.", COMPUTED),
+        Attribute("count", "number", "How many there are.", COMPUTED),
+    ),
+    on=CLUSTER,
+    on_attribute="cluster",
+)
+
+
+@lru_cache
+def block_types(appears_within: float) -> tuple[BlockType, ...]:
+    """Give every block type; `appears_within` in seconds."""
+    topic = Leaf(
+        name=TOPIC,
+        doc="A topic without records.",
+        attributes=_TOPIC_ATTRIBUTES,
+        identity=("name",),
+        on=CLUSTER,
+        on_attribute="cluster",
+        rank=40,
+        batch=1000,
+        appears_within=appears_within,
+    )
+    return (_CLUSTER, topic, _JOB._replace(appears_within=appears_within), _TOPICS)
