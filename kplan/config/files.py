@@ -1,0 +1,67 @@
+"""Finds and reads the files of a module. One of the four places with effects: what was read is recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kplan.lang.diagnostics import Diagnostic, error
+from kplan.lang.parser import parse
+from kplan.lang.source import Source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kplan.lang.ast import ParsedFile
+    from kplan.lang.cache import BlockCache
+
+SUFFIX = ".kplan.hcl"
+VARIABLES_SUFFIX = ".kplanvars.hcl"
+AUTO_SUFFIX = ".auto.kplanvars.hcl"
+VARIABLES_FILE = "kplan.kplanvars.hcl"
+
+
+def read_source(path: Path, shown: str) -> Source | Diagnostic:
+    """Read a text file; not there, not readable or not UTF-8 is an error."""
+    try:
+        data = path.read_bytes()
+    except OSError as problem:
+        return error("File can't be read", f"{shown}: {problem.strerror or problem}.")
+    try:
+        return Source(shown, data.decode("utf-8"))
+    except UnicodeDecodeError as problem:
+        line = data.count(b"\n", 0, problem.start) + 1
+        good = Source(shown, data.decode("utf-8", "replace"))
+        at = len(data[: problem.start].decode("utf-8"))
+        detail = (
+            f"Line {line} has a byte (0x{data[problem.start]:02x}) that isn't UTF-8. Save the file as UTF-8."
+        )
+        return error("Invalid character encoding", detail, good, at, at + 1)
+
+
+def parse_folder(folder: Path, cache: BlockCache | None) -> tuple[list[ParsedFile], list[Diagnostic]]:
+    """Parse every `*.kplan.hcl` of a folder, in order of name."""
+    diagnostics: list[Diagnostic] = []
+    files: list[ParsedFile] = []
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.name.endswith(SUFFIX))
+    except OSError as problem:
+        return [], [error("Folder can't be read", f"{folder}: {problem.strerror or problem}.")]
+    if not paths:
+        detail = f"There are no *{SUFFIX} files in {folder.resolve()}. Go to a folder that has some, or use -chdir."
+        return [], [error("No configuration files", detail)]
+    for path in paths:
+        source = read_source(path, path.name)
+        if isinstance(source, Diagnostic):
+            diagnostics.append(source)
+            continue
+        parsed, found = parse(source, cache)
+        diagnostics.extend(found)
+        if parsed is not None:
+            files.append(parsed)
+    return files, diagnostics
+
+
+def variable_files(folder: Path) -> list[Path]:
+    """List the files of values that are read unasked, in order of precedence, lowest first."""
+    paths = [path for path in [folder / VARIABLES_FILE] if path.exists()]
+    return paths + sorted(path for path in folder.iterdir() if path.name.endswith(AUTO_SUFFIX))

@@ -1,0 +1,100 @@
+"""Which attributes and nested blocks a block may have: the provider's, and the engine's own on every block."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kplan.lang.types import BOOL, STRING, Type, parse_type
+from kplan.sdk.types import Attribute, BlockType, EndpointKind, Is, NestedBlock, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Schema(NamedTuple):
+    """A compiled block schema. `declared` are the provider's attributes; `metas` the engine's."""
+
+    types: dict[str, Type]
+    declared: dict[str, Attribute]
+    settable: frozenset[str]
+    required: tuple[str, ...]
+    blocks: dict[str, Schema]
+    metas: frozenset[str]
+
+    def names(self) -> list[str]:
+        """List what may be written as an attribute, for suggestions."""
+        return sorted(self.settable | self.metas)
+
+
+NOTHING = Schema({}, {}, frozenset(), (), {}, frozenset())
+
+
+def compile_attributes(
+    attributes: Iterable[Attribute],
+    blocks: Iterable[NestedBlock],
+    kinds: frozenset[str],
+    metas: frozenset[str] = frozenset(),
+) -> Schema:
+    """Compile declared attributes and blocks once, so that checking a block is look-ups only."""
+    listed = {one.name: one for one in attributes}
+    return Schema(
+        {name: parse_type(one.type, kinds) for name, one in listed.items()},
+        listed,
+        frozenset(name for name, one in listed.items() if Is.CONFIG in one.flags),
+        tuple(name for name, one in listed.items() if Is.REQUIRED in one.flags),
+        {one.name: compile_attributes(one.attributes, one.blocks, kinds) for one in blocks},
+        metas,
+    )
+
+
+LIFECYCLE = Schema(
+    {"prevent_destroy": BOOL},
+    {"prevent_destroy": Attribute("prevent_destroy", "bool", "")},
+    frozenset({"prevent_destroy"}),
+    (),
+    {},
+    frozenset(),
+)
+REMOVED_LIFECYCLE = Schema(
+    {"destroy": BOOL},
+    {"destroy": Attribute("destroy", "bool", "")},
+    frozenset({"destroy"}),
+    (),
+    {},
+    frozenset(),
+)
+_COMMON = frozenset({"for_each", "depends_on"})
+_LABELLED = _COMMON | {"labels"}
+
+
+def compile_type(kind: BlockType, kinds: frozenset[str]) -> Schema:
+    """Compile a block type, with the engine's own attributes and blocks beside the provider's."""
+    metas = _COMMON if isinstance(kind, Source) else _LABELLED
+    made = compile_attributes(kind.attributes, kind.blocks, kinds, metas)
+    if not isinstance(kind, (Source, EndpointKind)):
+        made.blocks["lifecycle"] = LIFECYCLE
+    return made
+
+
+def _engine(required: tuple[str, ...], optional: tuple[str, ...] = (), **blocks: Schema) -> Schema:
+    names = (*required, *optional)
+    return Schema(
+        dict.fromkeys(names, STRING),
+        {name: Attribute(name, "any", "") for name in names},
+        frozenset(names),
+        required,
+        blocks,
+        frozenset(),
+    )
+
+
+_BACKEND = _engine((), ("path",))
+ENGINE = {
+    "kplan": _engine((), ("required_version",), backend=_BACKEND),
+    "variable": _engine((), ("type", "default", "description", "sensitive", "nullable")),
+    "output": _engine(("value",), ("description", "sensitive", "depends_on")),
+    "import": _engine(("to", "id")),
+    "removed": _engine(("from",), lifecycle=REMOVED_LIFECYCLE),
+}
+LABELS = {"kplan": 0, "variable": 1, "locals": 0, "output": 1, "import": 0, "removed": 0}
+RESERVED_LATER = frozenset({"module", "moved", "check"})

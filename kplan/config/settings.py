@@ -1,0 +1,202 @@
+"""The engine's own blocks: kplan, variable, output, import, removed. Literal where the plan must know them early."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from kplan import __version__
+from kplan.config.model import Import, Output, Place, Removed, Variable
+from kplan.graph.address import instance_address
+from kplan.lang import ast
+from kplan.lang.types import ANY, Type, TypeProblem, parse_type
+
+if TYPE_CHECKING:
+    from kplan.config.decode import Decoder
+    from kplan.lang.ast import Attribute, Block, Node
+
+_RESERVED_VARIABLES = frozenset(
+    {"source", "version", "providers", "count", "for_each", "lifecycle", "depends_on"}
+)
+
+
+class Settings:
+    """Reads the engine's blocks for a Decoder, whose collections it fills."""
+
+    def __init__(self, decoder: Decoder) -> None:
+        """Fill this decoder's collections."""
+        self._to = decoder
+        self.backend_path = "state"
+
+    def take(
+        self,
+        kind: str,
+        place: Place,
+        block: Block,
+        attributes: dict[str, Attribute],
+        nested: dict[str, Block],
+    ) -> None:
+        """Take in one block whose arguments are known to be legal."""
+        match kind:
+            case "kplan":
+                self._kplan(place, attributes, nested)
+            case "variable":
+                self._variable(place, block, attributes)
+            case "output":
+                self._output(place, block, attributes)
+            case "import":
+                self._import(place, attributes)
+            case "removed":
+                self._removed(place, attributes, nested)
+
+    def _error(self, place: Place, summary: str, detail: str, node: Node) -> None:
+        self._to.diagnostics.append(place.error(summary, detail, node[1], node[2]))
+
+    def literal(self, place: Place, attribute: Attribute | None, kind: type, default: Any) -> Any:
+        """Read an argument that must be written as a literal."""
+        if attribute is None:
+            return default
+        node = attribute[3]
+        if node[0] == ast.LITERAL and isinstance(node[3], kind):
+            return node[3]
+        words = {str: "a quoted text", bool: "true or false"}[kind]
+        self._error(place, "Unsuitable value", f'"{attribute[0]}" must be {words}, written literally.', node)
+        return default
+
+    def _kplan(self, place: Place, attributes: dict[str, Attribute], nested: dict[str, Block]) -> None:
+        required = self.literal(place, attributes.get("required_version"), str, "")
+        if required:
+            self._required_version(place, required, attributes["required_version"][3])
+        backend = nested.get("backend")
+        if backend is None:
+            return
+        if backend[1] and backend[1][0] != "local":
+            detail = f'This version of kplan keeps state in a folder only: `backend "local" {{ … }}`, not "{backend[1][0]}".'
+            self._to.diagnostics.append(place.error("Unsupported backend", detail, backend[2], backend[3]))
+        path = next((one for one in backend[4] if one[0] == "path"), None)
+        self.backend_path = self.literal(place, path, str, "state")
+
+    def _required_version(self, place: Place, required: str, node: Node) -> None:
+        have = _numbers(__version__)
+        for part in required.split(","):
+            found = re.fullmatch(r"\s*(>=|<=|!=|~>|>|<|=)?\s*(\d+(?:\.\d+)*)\s*", part)
+            if found is None:
+                detail = f'"{part.strip()}" is no version constraint; write one such as ">= 0.1".'
+                self._error(place, "Invalid version constraint", detail, node)
+                return
+            if not _allows(found[1] or "=", have, _numbers(found[2]), found[2].count(".")):
+                detail = f"This is kplan {__version__}, but the configuration wants {required}."
+                self._error(place, "Unsupported kplan version", detail, node)
+                return
+
+    def _variable(self, place: Place, block: Block, attributes: dict[str, Attribute]) -> None:
+        name = block[1][0]
+        if name in _RESERVED_VARIABLES:
+            detail = f'"{name}" can\'t be the name of a variable: it is kept for module blocks.'
+            self._to.diagnostics.append(place.error("Invalid variable name", detail, *block[6][0]))
+            return
+        made = Variable(
+            name,
+            place,
+            block,
+            self._type(place, attributes.get("type")),
+            attributes.get("default"),
+            self.literal(place, attributes.get("sensitive"), bool, False),
+            self.literal(place, attributes.get("nullable"), bool, True),
+            self.literal(place, attributes.get("description"), str, ""),
+        )
+        before = self._to.variables.setdefault(name, made)
+        if before is not made:
+            self._to.duplicate(f"var.{name}", place, block, before.place, before.block)
+
+    def _type(self, place: Place, attribute: Attribute | None) -> Type:
+        if attribute is None:
+            return ANY
+        try:
+            return parse_type(attribute[3], self._to.kinds)
+        except TypeProblem as problem:
+            start, end = (problem.start, problem.end) if problem.end else attribute[3][1:3]
+            self._to.diagnostics.append(place.error(problem.summary, problem.detail, start, end))
+            return ANY
+
+    def _output(self, place: Place, block: Block, attributes: dict[str, Attribute]) -> None:
+        name = block[1][0]
+        depends = self.addresses(place, attributes["depends_on"]) if "depends_on" in attributes else ()
+        sensitive = self.literal(place, attributes.get("sensitive"), bool, False)
+        made = Output(name, place, attributes["value"], sensitive, depends)
+        before = self._to.outputs.setdefault(name, made)
+        if before is not made:
+            detail = f'An output "{name}" was already declared. Names must be unique in a module.'
+            self._to.diagnostics.append(place.error("Duplicate declaration", detail, block[2], block[3]))
+
+    def _import(self, place: Place, attributes: dict[str, Attribute]) -> None:
+        to = self.address(place, attributes["to"][3], keyed=True)
+        wanted = self.literal(place, attributes["id"], str, "")
+        if to and wanted:
+            node = attributes["id"][3]
+            self._to.imports.append(Import(to, wanted, place, node[1], node[2]))
+
+    def _removed(self, place: Place, attributes: dict[str, Attribute], nested: dict[str, Block]) -> None:
+        node = attributes["from"][3]
+        address = self.address(place, node, keyed=True)
+        lifecycle = nested.get("lifecycle")
+        stated = next((one for one in lifecycle[4] if one[0] == "destroy"), None) if lifecycle else None
+        if stated is None:
+            detail = (
+                "Say what becomes of the object: `lifecycle { destroy = false }` forgets it and leaves it on the "
+                "cluster, `lifecycle { destroy = true }` deletes it with its data."
+            )
+            self._error(place, "Missing lifecycle", detail, node)
+            return
+        if address:
+            destroy = self.literal(place, stated, bool, False)
+            self._to.removed.append(Removed(address, destroy, place, node[1], node[2]))
+
+    def addresses(self, place: Place, attribute: Attribute) -> tuple[str, ...]:
+        """Read a list of block references, as depends_on takes it."""
+        node = attribute[3]
+        if node[0] != ast.LIST:
+            self._error(
+                place, "Invalid expression", f'"{attribute[0]}" takes a list: `[topic.orders]`.', node
+            )
+            return ()
+        return tuple(one for one in (self.address(place, item, keyed=False) for item in node[3]) if one)
+
+    def address(self, place: Place, node: Node, *, keyed: bool) -> str:
+        """Read a reference to a block, or with `keyed` to an instance, as an address; "" after an error."""
+        key: Any = None
+        inner = node
+        if keyed and node[0] == ast.INDEX and node[4][0] == ast.LITERAL:
+            inner, key = node[3], node[4][3]
+        if inner[0] == ast.REF:
+            names = inner[3]
+            if len(names) == (3 if names[0] == "data" else 2):
+                return instance_address(".".join(names), key)
+        shape = 'topic.orders or topic.orders["key"]' if keyed else "topic.orders"
+        self._error(
+            place, "Invalid reference", f"A reference to a block is needed here, such as {shape}.", node
+        )
+        return ""
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", text))[:3]
+
+
+def _allows(operator: str, have: tuple[int, ...], want: tuple[int, ...], dots: int) -> bool:
+    padded = (*want, 0, 0, 0)[:3]
+    match operator:
+        case ">=":
+            return have >= padded
+        case "<=":
+            return have <= padded
+        case ">":
+            return have > padded
+        case "<":
+            return have < padded
+        case "!=":
+            return have != padded
+        case "~>":
+            return have >= padded and have[: max(dots, 1)] == padded[: max(dots, 1)]
+        case _:
+            return have == padded

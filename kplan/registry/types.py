@@ -1,0 +1,86 @@
+"""Block types by name, each with the provider it came from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kplan.sdk.types import BlockType, Composite, EndpointKind, Leaf, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from importlib.metadata import EntryPoint
+
+    from kplan.sdk.session import Provider, Rules
+
+GROUP = "kplan.types"
+
+
+class RegistryProblem(Exception):  # noqa: N818 - a diagnostic to be
+    """Installed providers that can't be used together; the message names them."""
+
+
+class Types(NamedTuple):
+    """What a run knows. `known` are all names that exist, loaded or not, for suggestions."""
+
+    resources: dict[str, BlockType]
+    sources: dict[str, Source]
+    providers: dict[str, Provider]
+    rules: dict[str, Rules]
+    known: tuple[str, ...]
+
+    def leaf(self, name: str) -> Leaf:
+        """Give a leaf type that is known to be loaded."""
+        found = self.resources[name]
+        assert isinstance(found, Leaf)  # noqa: S101 - callers hold keys of leaves only
+        return found
+
+    def endpoint_kinds(self) -> frozenset[str]:
+        """Name the loaded kinds of endpoint."""
+        return frozenset(name for name, one in self.resources.items() if isinstance(one, EndpointKind))
+
+
+def load(names: Iterable[str]) -> Types:
+    """Load the providers of the named block types, and with each provider all its types. Unknown names are left out."""
+    found = _entry_points()
+    wanted = sorted(set(names) & set(found))
+    providers: dict[int, Provider] = {}
+    for name in wanted:
+        provider: Any = _only(name, found[name]).load()
+        providers[id(provider)] = provider
+    return gather(providers.values(), tuple(sorted(found)))
+
+
+def gather(providers: Iterable[Provider], known: tuple[str, ...]) -> Types:
+    """Lay out the types of loaded providers by name."""
+    made = Types({}, {}, {}, {}, known)
+    for provider in providers:
+        rules = provider.rules()
+        for one in provider.types:
+            if isinstance(one, Source):
+                made.sources[one.name] = one
+            else:
+                made.resources[one.name] = one
+            made.providers[one.name] = provider
+            made.rules[one.name] = rules
+    return made
+
+
+def _entry_points() -> Mapping[str, list[EntryPoint]]:
+    from importlib.metadata import entry_points
+
+    found: dict[str, list[EntryPoint]] = {}
+    for one in entry_points(group=GROUP):
+        found.setdefault(one.name, []).append(one)
+    return found
+
+
+def _only(name: str, offered: list[EntryPoint]) -> EntryPoint:
+    if len({one.value for one in offered}) > 1:
+        owners = " and ".join(sorted({one.dist.name if one.dist else one.value for one in offered}))
+        raise RegistryProblem(
+            f"Two installed distributions offer the block type {name!r}: {owners}. Uninstall one of them."
+        )
+    return offered[0]
+
+
+__all__ = ["BlockType", "Composite", "RegistryProblem", "Types", "gather", "load"]
