@@ -65,8 +65,10 @@ _CLUSTER = EndpointKind(
     ),
 )
 
+_HANDLE = Attribute("cluster", CLUSTER, "The cluster that it is on.", REQUIRED, "memory_cluster.here")
 _TOPIC_ATTRIBUTES = (
-    Attribute("name", "string", "The topic's name; the block's label by default.", REQUIRED | Is.IMMUTABLE),
+    _HANDLE,
+    Attribute("name", "string", "The topic's name; the block's label by default.", OPTIONAL | Is.IMMUTABLE),
     Attribute("partitions", "number", "How many partitions; 1 by default.", OPTIONAL, "6", "can only grow"),
     Attribute(
         "replication_factor",
@@ -87,7 +89,8 @@ _JOB = Leaf(
     name=JOB,
     doc="Work that takes long: its live value moves to `target` in many small steps.",
     attributes=(
-        Attribute("name", "string", "The job's name; the block's label by default.", REQUIRED | Is.IMMUTABLE),
+        _HANDLE,
+        Attribute("name", "string", "The job's name; the block's label by default.", OPTIONAL | Is.IMMUTABLE),
         Attribute("target", "number", "Where the job is to stand; a whole number.", REQUIRED, "10"),
     ),
     identity=("name",),
@@ -101,6 +104,7 @@ _TOPICS = Source(
     name=TOPICS,
     doc="The names of the topics that are on a cluster.",
     attributes=(
+        _HANDLE,
         Attribute("prefix", "string", "Only names that start so; all by default.", OPTIONAL, '"orders."'),
         Attribute("names", "list(string)", "The names, sorted.", COMPUTED),
         Attribute("count", "number", "How many there are.", COMPUTED),
