@@ -203,7 +203,7 @@ def _has_open_attributes(declared: Declared) -> bool:
 
 
 def strata(order: Iterable[str], edges: Edges, raising: dict[str, tuple[str, ...]]) -> dict[str, int]:
-    """Number each node with the stratum it can be evaluated in. `order`: dependencies first."""
+    """Give each node's stratum: the round in which it can be evaluated. `order`: dependencies first."""
     found: dict[str, int] = {}
     for node in order:
         needed = edges.get(node, ())

@@ -1,0 +1,372 @@
+"""Blocks to instances: for_each expanded, expressions evaluated, values converted, endpoints' defaults filled in.
+
+Nodes are evaluated in dependency order, a stratum at a time; what a stratum's read and plan decided is taken in by
+`Scope.learn` before the next.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kplan.config.model import EndpointInstance, Instance, Query
+from kplan.config.scope import CLUSTER_NAME, Scope, describe_each
+from kplan.graph.address import instance_address
+from kplan.lang import ast
+from kplan.lang.evaluate import EvaluationError, evaluate
+from kplan.lang.types import ConversionError, convert, parse_type
+from kplan.sdk.types import EndpointKind, Is, Leaf, Source
+from kplan.sdk.values import SECRET, UNKNOWN, Endpoint, SetValue, Unknown, Value, make_map, marks, type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from kplan.config.model import Declared, Module
+    from kplan.config.schema import Schema
+    from kplan.lang.ast import Attribute, Block
+    from kplan.lang.diagnostics import Diagnostic
+    from kplan.registry.types import Types
+    from kplan.sdk.session import Fault
+
+_LABELS = parse_type("map(string)", frozenset())
+_LITERAL = ast.LITERAL
+
+
+class Evaluation:
+    """Evaluates a module's blocks. `depends` maps each block to the blocks that it refers to."""
+
+    def __init__(
+        self, module: Module, types: Types, variables: dict[str, Value], depends: dict[str, tuple[str, ...]]
+    ) -> None:
+        """Start with nothing evaluated."""
+        self.module, self.types, self.depends = module, types, depends
+        self.scope = Scope(module, variables)
+        self.diagnostics: list[Diagnostic] = self.scope.diagnostics
+
+    def endpoints(self, declared: Declared) -> list[EndpointInstance]:
+        """Evaluate an endpoint block; `name` defaults to the label, with for_each to `<label>-<key>`."""
+        found: dict[str | None, EndpointInstance] = {}
+        kind = declared.kind
+        assert isinstance(kind, EndpointKind)  # noqa: S101 - the caller's match
+        for key in self._keys(declared):
+            settings = self._values(declared)
+            if settings is None:
+                continue
+            address = instance_address(declared.address, key)
+            settings.setdefault("name", declared.label if key is None else f"{declared.label}-{key}")
+            pinned = settings.get(kind.uid)
+            one = EndpointInstance(
+                address,
+                declared.address,
+                kind.name,
+                settings,
+                self._labels(declared),
+                pinned if isinstance(pinned, str) else "",
+            )
+            self._endpoint_name(declared, one)
+            self._faults(declared, self.types.providers[kind.name].check_endpoint(kind.name, settings))
+            found[key] = self.scope.handles[address] = one
+        self.scope.endpoints[declared.address] = found
+        return list(found.values())
+
+    def _endpoint_name(self, declared: Declared, one: EndpointInstance) -> None:
+        name = one.settings["name"]
+        if not isinstance(name, str) or not CLUSTER_NAME.match(name):
+            detail = f"A {one.kind}'s name must have only letters, digits, underscores and dashes: it is its alias in replication."
+            self._error(declared, "Invalid name", detail, self._span(declared, ("name",)))
+            return
+        for other in self.scope.handles.values():
+            if other.kind == one.kind and other.settings["name"] == name:
+                detail = (
+                    f'{other.address} is named "{name}" as well. Names of {one.kind} blocks must be unique.'
+                )
+                self._error(declared, "Duplicate name", detail, self._span(declared, ("name",)))
+
+    def leaves(self, declared: Declared) -> list[Instance]:
+        """Evaluate a leaf's block to its instances."""
+        found: dict[str | None, Instance] = {}
+        for key in self._keys(declared):
+            one = self.leaf(declared, key)
+            if one is not None:
+                found[key] = one
+        self.scope.instances[declared.address] = found
+        self._nameless_twins(declared, found)
+        return list(found.values())
+
+    def leaf(self, declared: Declared, key: str | None) -> Instance | None:
+        """Evaluate one instance; `scope.each` is set by the caller. None after an error."""
+        leaf = declared.kind
+        assert isinstance(leaf, Leaf)  # noqa: S101
+        desired = self._values(declared)
+        if desired is None:
+            return None
+        handle = desired.pop(leaf.on_attribute, None)
+        if not isinstance(handle, Endpoint) or handle.address not in self.scope.handles:
+            self._bad_handle(declared, leaf, handle)
+            return None
+        defaulted = "name" in leaf.identity and "name" not in desired
+        if defaulted:
+            desired["name"] = declared.label
+        settings = self.scope.handles[handle.address].settings
+        rules = self.types.rules[leaf.name]
+        desired = rules.complete(leaf.name, desired, settings)
+        identity = tuple(desired.get(name) for name in leaf.identity)
+        address = instance_address(declared.address, key)
+        if not all(type(part) is str for part in identity):
+            self._bad_identity(declared, leaf, identity)
+            return None
+        faults = [*rules.check(leaf.name, desired)]
+        outside = rules.fenced_out(leaf.name, identity, settings)
+        if outside:
+            self._error(
+                declared,
+                "Outside what this workspace manages",
+                f"{address}: {outside}",
+                self._span(declared, leaf.identity[:1]),
+            )
+        if faults:
+            self._faults(declared, faults)
+        return Instance(
+            address,
+            declared.address,
+            leaf,
+            handle.address,
+            identity,  # type: ignore[arg-type] - all text, as checked above
+            desired,
+            self._labels(declared) if declared.labels is not None else {},
+            self._flag(declared, declared.prevent_destroy),
+            defaulted,
+            self.depends.get(declared.address, ()),
+            any(marks(value) & UNKNOWN for value in desired.values()),
+            self.scope.each,
+        )
+
+    def queries(self, declared: Declared) -> list[Query]:
+        """Evaluate a data block to what is to be asked."""
+        source = declared.kind
+        assert isinstance(source, Source)  # noqa: S101
+        found = []
+        for key in self._keys(declared):
+            args = self._values(declared)
+            if args is None:
+                continue
+            handle = args.pop(source.on_attribute, None)
+            if not isinstance(handle, Endpoint) or handle.address not in self.scope.handles:
+                self._bad_handle(declared, source, handle)
+                continue
+            address = instance_address(declared.address, key)
+            found.append(Query(address, declared.address, source.name, handle.address, args))
+        self.scope.answers.setdefault(declared.address, {})
+        return found
+
+    def _keys(self, declared: Declared) -> Iterator[str | None]:
+        """Step through the instances' keys, with `each` set in the scope meanwhile."""
+        if declared.for_each is None:
+            self.scope.each = None
+            yield None
+            return
+        items = self._for_each(declared, declared.for_each)
+        try:
+            for key in sorted(items):
+                self.scope.each = (key, items[key])
+                yield key
+        finally:
+            self.scope.each = None
+
+    def _for_each(self, declared: Declared, attribute: Attribute) -> dict[str, Value]:
+        self.scope.each = None
+        value = self._evaluate(declared, attribute)
+        span = attribute[3][1:3]
+        if value is None:
+            if not self.diagnostics:
+                detail = "for_each is null; give a map, or a set of texts. An empty one makes no instances."
+                self._error(declared, "Invalid for_each argument", detail, span)
+            return {}
+        if marks(value) & SECRET and not isinstance(value, dict):
+            detail = "Sensitive values can't be for_each keys: they would show in addresses."
+            self._error(declared, "Invalid for_each argument", detail, span)
+            return {}
+        if isinstance(value, Unknown) or (marks(value) & UNKNOWN and not isinstance(value, dict)):
+            by = (
+                ", ".join(value.by)
+                if isinstance(value, Unknown) and value.by
+                else "something not applied yet"
+            )
+            if not (
+                isinstance(value, Unknown) and not value.by
+            ):  # one without an author follows from another error
+                detail = (
+                    f"The keys of for_each must be known while planning, but they depend on {by}. Use keys from the "
+                    "configuration, or first apply what they depend on with -target."
+                )
+                self._error(declared, "Invalid for_each argument", detail, span)
+            return {}
+        if isinstance(value, dict):
+            return value
+        if isinstance(value, SetValue) and all(isinstance(item, str) for item in value):
+            return {item: item for item in value}
+        hint = " Write toset([…]) around a list of texts." if isinstance(value, tuple) else ""
+        detail = f"for_each takes a map, or a set of texts, but this is a {type_name(value)}.{hint}"
+        self._error(declared, "Invalid for_each argument", detail, span)
+        return {}
+
+    def _values(self, declared: Declared) -> dict[str, Value] | None:
+        """Evaluate and convert a block's arguments; null and absent are the same. None after an error."""
+        return self._arguments(declared, declared.schema, declared.attributes.values(), declared.nested)
+
+    def _arguments(
+        self, declared: Declared, schema: Schema, attributes: Iterable[Attribute], nested: dict[str, Block]
+    ) -> dict[str, Value] | None:
+        values: dict[str, Value] = {}
+        failed = False
+        types = schema.types
+        for attribute in attributes:
+            name, node = attribute[0], attribute[3]
+            try:
+                value = node[3] if node[0] == _LITERAL else evaluate(node, self.scope)
+                if value is None:
+                    continue
+                value = convert(value, types[name], "")
+                if marks(value) & SECRET and Is.SENSITIVE not in schema.declared[name].flags:
+                    failed = True
+                    self._secret_misplaced(declared, attribute)
+                    continue
+                values[name] = value
+            except EvaluationError as problem:
+                failed = True
+                self._evaluation_error(declared, problem)
+            except ConversionError as problem:
+                failed = True
+                each = describe_each(self.scope.each)
+                detail = f'Inappropriate value for attribute "{name}": {problem.detail}'
+                self._error(declared, "Incorrect attribute value type", detail, node[1:3], values=each)
+        for name, block in nested.items():
+            inner_schema = schema.blocks[name]
+            inner = self._arguments(declared, inner_schema, block[4], {one[0]: one for one in block[5]})
+            if inner is None:
+                failed = True
+            else:
+                values[name] = make_map(inner)
+        return None if failed else values
+
+    def _evaluate(self, declared: Declared, attribute: Attribute) -> Value:
+        try:
+            return evaluate(attribute[3], self.scope)
+        except EvaluationError as problem:
+            self._evaluation_error(declared, problem)
+            return Unknown()
+
+    def _labels(self, declared: Declared) -> dict[str, Value]:
+        if declared.labels is None:
+            return {}
+        value = self._evaluate(declared, declared.labels)
+        try:
+            converted = convert(value, _LABELS, "")
+        except ConversionError as problem:
+            self._error(
+                declared,
+                "Incorrect attribute value type",
+                f"labels: {problem.detail}",
+                declared.labels[3][1:3],
+            )
+            return {}
+        return converted if isinstance(converted, dict) else {}
+
+    def _flag(self, declared: Declared, attribute: Attribute | None) -> bool:
+        if attribute is None:
+            return False
+        value = self._evaluate(declared, attribute)
+        if not isinstance(value, bool):
+            detail = f'"{attribute[0]}" must be true or false, known while planning.'
+            self._error(declared, "Unsuitable value", detail, attribute[3][1:3])
+            return True
+        return value
+
+    def _bad_handle(self, declared: Declared, kind: Leaf | Source, handle: Value) -> None:
+        span = self._span(declared, (kind.on_attribute,))
+        if isinstance(handle, Unknown) and not handle.by:
+            return  # follows from another error
+        detail = f'"{kind.on_attribute}" must name a {kind.on} block, as `{kind.on}.NAME`' + (
+            ": it has to be known while planning."
+            if isinstance(handle, Unknown)
+            else f", not a {type_name(handle)}."
+        )
+        self._error(declared, f"Invalid {kind.on}", detail, span, values=describe_each(self.scope.each))
+
+    def _bad_identity(self, declared: Declared, leaf: Leaf, identity: tuple[Any, ...]) -> None:
+        for name, part in zip(leaf.identity, identity, strict=True):
+            if type(part) is str:
+                continue
+            if isinstance(part, Unknown) and not part.by:
+                continue
+            if marks(part) & UNKNOWN:
+                detail = f'"{name}" says which object this is, so it must be known while planning.'
+            else:
+                detail = f'"{name}" says which object this is; it must be a text.'
+            self._error(declared, "Invalid identity", detail, self._span(declared, (name,)))
+
+    def _nameless_twins(self, declared: Declared, found: dict[str | None, Instance]) -> None:
+        """Refuse several instances on one endpoint that would all be called as the label."""
+        on: set[str] = set()
+        for one in found.values():
+            if not one.name_defaulted or one.endpoint not in on:
+                on.add(one.endpoint)
+                continue
+            detail = (
+                f'Several instances on {one.endpoint} would all be named "{declared.label}". Say what each is called, '
+                "for instance with `name = each.key`."
+            )
+            span = declared.for_each[3][1:3] if declared.for_each else self._span(declared, ())
+            self._error(declared, "Missing name", detail, span)
+            return
+
+    def _secret_misplaced(self, declared: Declared, attribute: Attribute) -> None:
+        detail = (
+            f'"{attribute[0]}" is stored and shown in plain text, so it can\'t take a sensitive value. If it is no '
+            "secret, say so with nonsensitive(…)."
+        )
+        self._error(declared, "Sensitive value not allowed", detail, attribute[3][1:3])
+
+    def _evaluation_error(self, declared: Declared, problem: EvaluationError) -> None:
+        values = (*problem.values, *describe_each(self.scope.each))
+        self._error(declared, problem.summary, problem.detail, (problem.start, problem.end), values=values)
+
+    def _faults(self, declared: Declared, faults: Iterable[Fault]) -> None:
+        for fault in faults:
+            self.diagnostics.append(located(declared, fault, describe_each(self.scope.each)))
+
+    def _error(
+        self, declared: Declared, summary: str, detail: str, span: tuple[int, int], **more: Any
+    ) -> None:
+        self.diagnostics.append(declared.place.error(summary, detail, *span, **more))
+
+    def _span(self, declared: Declared, path: tuple[str | int, ...]) -> tuple[int, int]:
+        return span_of(declared, path)
+
+
+def span_of(declared: Declared, path: tuple[str | int, ...]) -> tuple[int, int]:
+    """Find the most precise part of a block that a path names; its header if it names nothing written there."""
+    attributes: Callable[[str], Any] = declared.attributes.get
+    block = declared.block
+    rest = list(path)
+    while rest and rest[0] in declared.nested and block is declared.block:
+        block = declared.nested[str(rest.pop(0))]
+        inner = {one[0]: one for one in block[4]}
+        attributes = inner.get
+    attribute = attributes(str(rest[0])) if rest else None
+    if attribute is None:
+        return block[2], block[3]
+    node = attribute[3]
+    for step in rest[1:]:
+        if node[0] != ast.OBJECT:
+            break
+        entry = next((value for key, value in node[3] if key[0] == _LITERAL and key[3] == step), None)
+        if entry is None:
+            break
+        node = entry
+    return node[1], node[2]
+
+
+def located(declared: Declared, fault: Fault, values: tuple[tuple[str, str], ...] = ()) -> Diagnostic:
+    """Put a provider's fault where in the block it belongs."""
+    start, end = span_of(declared, fault.path)
+    return declared.place.error(fault.summary, fault.detail, start, end, remedy=fault.remedy, values=values)

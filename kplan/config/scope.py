@@ -1,0 +1,193 @@
+"""What references resolve to: variables, locals, each, endpoints' handles, and objects as far as they are known."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from kplan.lang.diagnostics import did_you_mean
+from kplan.lang.evaluate import EvaluationError, ReferenceProblem, evaluate
+from kplan.sdk.types import EndpointKind, Is, Source
+from kplan.sdk.values import UNKNOWN, Endpoint, Unknown, Value, make_map, marks
+
+if TYPE_CHECKING:
+    from kplan.config.model import Declared, EndpointInstance, Instance, Module
+    from kplan.lang.diagnostics import Diagnostic
+
+CLUSTER_NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
+
+
+class Scope:
+    """Resolves references while a module is evaluated. One per evaluation; blocks are evaluated one after another.
+
+    A name whose evaluation failed resolves to an Unknown, so that one mistake is told once.
+    """
+
+    def __init__(self, module: Module, variables: dict[str, Value]) -> None:
+        """Start with nothing evaluated."""
+        self.module = module
+        self.variables = variables
+        self.each: tuple[str, Value] | None = None
+        self.endpoints: dict[str, dict[str | None, EndpointInstance]] = {}
+        self.handles: dict[str, EndpointInstance] = {}
+        self.instances: dict[str, dict[str | None, Instance]] = {}
+        self.answers: dict[str, dict[str | None, Value]] = {}
+        self.planned: dict[str, dict[str, Value]] = {}
+        self.diagnostics: list[Diagnostic] = []
+        self._locals: dict[str, Value] = {}
+        self._objects: dict[str, Value] = {}
+
+    def resolve(self, names: tuple[str, ...]) -> tuple[Value, int]:
+        """Give the value of the longest known prefix of a dotted reference, and its length."""
+        match names[0]:
+            case "var":
+                return self._variable(names[1]), 2
+            case "local":
+                return self.local(names[1]), 2
+            case "each":
+                return self._each(names)
+            case "path":
+                return ".", 2
+            case "data":
+                return self._answer(".".join(names[:3])), 3
+        return self._block(names)
+
+    def _variable(self, name: str) -> Value:
+        return self.variables.get(name, Unknown())
+
+    def _each(self, names: tuple[str, ...]) -> tuple[Value, int]:
+        if self.each is None:
+            raise ReferenceProblem("Invalid reference", "each is only there in a block that has for_each.")
+        value = self.each[0] if names[1] == "key" else self.each[1]
+        if len(names) > 2 and isinstance(value, Endpoint):
+            return self.endpoint_attribute(value, names[2]), 3
+        return value, 2
+
+    def local(self, name: str) -> Value:
+        """Evaluate a local once."""
+        if name in self._locals:
+            return self._locals[name]
+        declared = self.module.locals.get(name)
+        if declared is None:
+            return Unknown()
+        held, self.each = self.each, None
+        self._locals[name] = Unknown()  # should it be asked for again meanwhile: the cycle is told elsewhere
+        try:
+            self._locals[name] = evaluate(declared.attribute[3], self)
+        except EvaluationError as problem:
+            self.diagnostics.append(
+                declared.place.error(
+                    problem.summary, problem.detail, problem.start, problem.end, values=problem.values
+                )
+            )
+        finally:
+            self.each = held
+        return self._locals[name]
+
+    def _block(self, names: tuple[str, ...]) -> tuple[Value, int]:
+        address = f"{names[0]}.{names[1]}" if len(names) > 1 else names[0]
+        declared = self.module.declared.get(address)
+        if declared is None:
+            raise ReferenceProblem("Reference to undeclared block", f"No block {address} is declared.")
+        if isinstance(declared.kind, EndpointKind):
+            return self._endpoint(declared, names)
+        if declared.for_each is None and len(names) > 2:
+            found = self.instances.get(address)
+            return (self.attribute(declared, found[None], names[2]) if found else Unknown()), 3
+        return self._object(declared), 2
+
+    def _endpoint(self, declared: Declared, names: tuple[str, ...]) -> tuple[Value, int]:
+        found = self.endpoints.get(declared.address)
+        if found is None:
+            return Unknown(declared.kind.name), len(names)
+        if declared.for_each is not None:
+            return {str(key): Endpoint(one.address, one.kind) for key, one in found.items()}, 2
+        handle = Endpoint(found[None].address, found[None].kind)
+        if len(names) > 2:
+            return self.endpoint_attribute(handle, names[2]), 3
+        return handle, 2
+
+    def endpoint_attribute(self, handle: Endpoint, name: str) -> Value:
+        """Read what may be read of an endpoint; never its security."""
+        instance = self.handles[handle.address]
+        kind = self.module.declared[instance.block].kind
+        assert isinstance(kind, EndpointKind)  # noqa: S101 - only endpoints have handles
+        if name not in kind.readable:
+            hint = did_you_mean(name, kind.readable)
+            allowed = ", ".join(kind.readable)
+            raise ReferenceProblem(
+                "Unsupported attribute", f'"{name}" can\'t be read of a {kind.name}, only: {allowed}.{hint}'
+            )
+        return instance.labels if name == "labels" else instance.settings.get(name)
+
+    def attribute(self, declared: Declared, instance: Instance, name: str) -> Value:
+        """Read one attribute of an object: as planned if it is, else as declared, else decided later."""
+        planned = self.planned.get(instance.address)
+        if planned is not None and name in planned:
+            return planned[name]
+        if name in instance.desired:
+            return instance.desired[name]
+        if name == "labels":
+            return instance.labels
+        if name == instance.leaf.on_attribute:
+            return Endpoint(instance.endpoint, instance.leaf.on)
+        attribute = declared.schema.declared.get(name)
+        if attribute is None and name not in declared.schema.blocks:
+            known = [*declared.schema.declared, "labels"]
+            raise ReferenceProblem(
+                "Unsupported attribute",
+                f'A {declared.kind.name} has no attribute "{name}".{did_you_mean(name, known)}',
+            )
+        if attribute is not None and Is.COMPUTED in attribute.flags:
+            return Unknown(attribute.type, (instance.address,))
+        return None
+
+    def _object(self, declared: Declared) -> Value:
+        """Build a block's object, or the map of its instances' objects, once until something of it is planned."""
+        address = declared.address
+        if address not in self._objects:
+            found = self.instances.get(address)
+            if found is None:
+                return Unknown()
+            names = [
+                *declared.schema.declared,
+                *(one for one in declared.schema.blocks if one != "lifecycle"),
+                "labels",
+            ]
+            objects = {
+                key: make_map({name: self.attribute(declared, one, name) for name in names})
+                for key, one in found.items()
+            }
+            self._objects[address] = (
+                make_map({str(key): one for key, one in objects.items()})
+                if declared.for_each is not None
+                else objects[None]
+            )
+        return self._objects[address]
+
+    def _answer(self, address: str) -> Value:
+        declared = self.module.declared.get(address)
+        found = self.answers.get(address)
+        if declared is None or not isinstance(declared.kind, Source) or found is None:
+            return Unknown("any", (address,))
+        if declared.for_each is not None:
+            return make_map({str(key): value for key, value in found.items()})
+        return found[None]
+
+    def learn(self, address: str, values: dict[str, Value]) -> None:
+        """Take in an object as planned or as applied; what was computed from an unknown is computed anew."""
+        block = address.partition("[")[0]
+        self.planned[address] = values
+        self._objects.pop(block, None)
+
+    def forget_unknowns(self) -> None:
+        """Let locals and objects that held something unknown be computed anew."""
+        for memo in (self._locals, self._objects):
+            stale: list[str] = [name for name, value in memo.items() if marks(value) & UNKNOWN]
+            for name in stale:
+                del memo[name]
+
+
+def describe_each(each: tuple[str, Any] | None) -> tuple[tuple[str, str], ...]:
+    """Name the for_each key that took part, for a message."""
+    return (("each.key", f'"{each[0]}"'),) if each is not None else ()
