@@ -1,0 +1,173 @@
+"""The block types of Kafka, as data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from kplan.sdk.types import (
+    COMPUTED,
+    OPTIONAL,
+    OPTIONAL_COMPUTED,
+    REQUIRED,
+    Attribute,
+    EndpointKind,
+    Is,
+    Leaf,
+    NestedBlock,
+)
+
+if TYPE_CHECKING:
+    from kplan.sdk.types import BlockType
+
+CLUSTER: Final = "cluster"
+TOPIC: Final = "topic"
+
+_CONFIG_DOC: Final = (
+    "Config keys, as Kafka names them. Durations (keys in .ms) may be written like 7d or 1h30m, "
+    "sizes (keys in .bytes) like 1GiB."
+)
+
+_TOPIC_DEFAULTS: Final = NestedBlock(
+    "topic_defaults",
+    (
+        Attribute(
+            "replication_factor",
+            "number",
+            "Copies of each partition of a topic that states none.",
+            OPTIONAL,
+            "3",
+        ),
+        Attribute("partitions", "number", "Partitions of a topic that states none.", OPTIONAL, "6"),
+        Attribute(
+            "config",
+            "map(string)",
+            f"{_CONFIG_DOC} Each key applies to every topic that does not declare that key itself.",
+            OPTIONAL,
+            '{ "min.insync.replicas" = 2 }',
+        ),
+    ),
+    "What topics on this cluster have where they do not say otherwise.",
+)
+
+_MANAGES: Final = NestedBlock(
+    "manages",
+    (
+        Attribute(
+            "topic_prefixes",
+            "list(string)",
+            "Topics may be declared and adopted only if their names start with one of these.",
+            OPTIONAL,
+            '["orders", "payments."]',
+        ),
+        Attribute(
+            "principal_prefixes",
+            "list(string)",
+            "Access may be declared only for principals that start with one of these.",
+            OPTIONAL,
+            '["User:billing-"]',
+        ),
+    ),
+    "What this configuration may touch on the cluster. It fences declarations in and never widens a deletion.",
+)
+
+CLUSTER_KIND: Final = EndpointKind(
+    name=CLUSTER,
+    doc="An Apache Kafka cluster, or one that speaks its protocol.",
+    uid="cluster_id",
+    readable=("name", "region", "labels", "cluster_id", "bootstrap_servers"),
+    attributes=(
+        Attribute(
+            "bootstrap_servers",
+            "list(string)",
+            "Addresses of brokers, host:port; one that answers is enough.",
+            REQUIRED,
+            '["kafka1:9092", "kafka2:9092"]',
+            "The next plan contacts the new addresses; they must lead to the cluster that state recorded.",
+        ),
+        Attribute(
+            "cluster_id",
+            "string",
+            "The id that the cluster must report; any other stops everything there.",
+            OPTIONAL_COMPUTED,
+            '"q1Sh-9_ISia_zwGINzRvyQ"',
+            "Nothing on the cluster; a plan fails unless the cluster reports this id.",
+        ),
+        Attribute(
+            "name",
+            "string",
+            "What the cluster is called, and its alias in replication; the block's label by default.",
+            OPTIONAL,
+            '"primary"',
+        ),
+        Attribute(
+            "region",
+            "string",
+            "Where the cluster is; only rules and reports read it.",
+            OPTIONAL,
+            '"eu-west-1"',
+        ),
+    ),
+    blocks=(_TOPIC_DEFAULTS, _MANAGES),
+)
+
+TOPIC_LEAF: Final = Leaf(
+    name=TOPIC,
+    doc="A topic of a cluster, with the config keys that are its own.",
+    identity=("name",),
+    on=CLUSTER,
+    on_attribute="cluster",
+    rank=40,
+    batch=1000,
+    appears_within=60.0,
+    attributes=(
+        Attribute(
+            "cluster",
+            CLUSTER,
+            "The cluster that the topic is on.",
+            REQUIRED | Is.IMMUTABLE,
+            "cluster.primary",
+            "Another cluster means another topic: this one would be deleted, the other created empty.",
+        ),
+        Attribute(
+            "name",
+            "string",
+            "The topic's name: letters, digits, '.', '_' and '-', at most 249. The block's label by default.",
+            OPTIONAL | Is.IMMUTABLE,
+            '"orders"',
+            "Another name means another topic: this one would be deleted, the other created empty.",
+        ),
+        Attribute(
+            "partitions",
+            "number",
+            "How many partitions. The cluster's default (num.partitions) where not stated.",
+            OPTIONAL_COMPUTED,
+            "12",
+            "More: added in place, and keys move to other partitions. Fewer: refused, as Kafka cannot remove any.",
+        ),
+        Attribute(
+            "replication_factor",
+            "number",
+            "Copies of each partition. The cluster's default (default.replication.factor) where not stated.",
+            OPTIONAL_COMPUTED,
+            "3",
+            "Refused for now: moving replicas is not supported yet.",
+        ),
+        Attribute(
+            "config",
+            "map(string)",
+            f"{_CONFIG_DOC} A declared key is set as the topic's own, even to the value it would inherit.",
+            OPTIONAL,
+            '{ "retention.ms" = "7d", "cleanup.policy" = "delete" }',
+            "Keys are set in place. A key that is no longer declared goes back to what the cluster gives it; "
+            "keys that were never declared are left alone.",
+        ),
+        Attribute(
+            "id",
+            "string",
+            "Kafka's id of the topic; a topic of the same name made anew has another.",
+            COMPUTED,
+        ),
+    ),
+)
+
+BLOCK_TYPES: Final[tuple[BlockType, ...]] = (CLUSTER_KIND, TOPIC_LEAF)
