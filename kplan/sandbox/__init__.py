@@ -1,4 +1,52 @@
 """Real Apache Kafka on this machine: for the demo, the tests and trying a change.
 
+`start` makes a sandbox and `stop` removes it; `up` and `down` are the same for people who type. Everything here
+is the standard library: neither a Kafka client nor click or rich is loaded.
+
 Must not know plans, state or providers.
 """
+
+from kplan.sandbox.broker import State
+from kplan.sandbox.errors import SandboxError
+from kplan.sandbox.lifecycle import (
+    Up,
+    current,
+    down,
+    ended,
+    kill,
+    load,
+    names,
+    pause,
+    restart,
+    resume,
+    start,
+    states,
+    stop,
+    up,
+)
+from kplan.sandbox.record import Broker, Cluster, Sandbox
+from kplan.sandbox.spec import ClusterSpec, SandboxSpec
+
+__all__ = [
+    "Broker",
+    "Cluster",
+    "ClusterSpec",
+    "Sandbox",
+    "SandboxError",
+    "SandboxSpec",
+    "State",
+    "Up",
+    "current",
+    "down",
+    "ended",
+    "kill",
+    "load",
+    "names",
+    "pause",
+    "restart",
+    "resume",
+    "start",
+    "states",
+    "stop",
+    "up",
+]

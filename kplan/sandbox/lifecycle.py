@@ -1,0 +1,225 @@
+"""Sandboxes come and go: up, down, and what tests do to single brokers."""
+
+import contextlib
+import shutil
+import signal
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kplan.sandbox import aot, broker, folders, jars, process, record, runtime, startup, values
+from kplan.sandbox.broker import State
+from kplan.sandbox.errors import SandboxError
+from kplan.sandbox.events import Progress, Waiting, silent
+from kplan.sandbox.record import Cluster, Sandbox
+from kplan.sandbox.runtime import Runtime
+from kplan.sandbox.spec import ClusterSpec, SandboxSpec
+
+_STOP_BOUND = 60.0  # seconds for an orderly end
+_DEFAULT_CLUSTERS = (ClusterSpec("primary"), ClusterSpec("dr"))
+
+
+@dataclass(frozen=True, slots=True)
+class Up:
+    """A running sandbox; `began` names the clusters that were not running before, `new` tells whether it is new."""
+
+    sandbox: Sandbox
+    began: tuple[str, ...]
+    new: bool
+
+
+def start(spec: SandboxSpec, progress: Progress = silent) -> Sandbox:
+    """Make a sandbox and wait until all its brokers answer; SandboxError if there is one of that name."""
+    return up(spec, progress, only_new=True).sandbox
+
+
+def up(spec: SandboxSpec, progress: Progress = silent, *, only_new: bool = False) -> Up:
+    """Have a sandbox running: make it, start what doesn't run of it (its data kept), or find that all of it runs.
+
+    A start that fails leaves everything as it was before.
+    """
+    folder = folder_of(spec)
+    if spec.values is not None:
+        values.check_replaceable(spec.values)
+    ready = _runtime(progress)
+    with _exclusive(folder, spec.name, progress):
+        existing = record.read(folder)
+        if existing is None:
+            return _make(spec, folder, ready, progress)
+        if only_new:
+            raise SandboxError(f"There is a sandbox {spec.name} already, in {folder}.")
+        _check_agreement(existing, spec)
+        return _revive(existing, spec, ready, progress)
+
+
+def folder_of(spec: SandboxSpec) -> Path:
+    """Give the folder that holds a sandbox."""
+    return (spec.folder or folders.sandboxes_folder() / spec.name).absolute()
+
+
+def load(name: str) -> Sandbox:
+    """Find a sandbox by its name; SandboxError if there is none."""
+    found = record.read(folders.sandboxes_folder() / name)
+    if found is None:
+        raise SandboxError(f"There is no sandbox {name}. `kplan sandbox up --name {name}` makes it.")
+    return found
+
+
+def names() -> tuple[str, ...]:
+    """List the sandboxes there are."""
+    with contextlib.suppress(FileNotFoundError):
+        return tuple(sorted(path.name for path in folders.sandboxes_folder().iterdir() if path.is_dir()))
+    return ()
+
+
+def stop(sandbox: Sandbox) -> None:
+    """End all brokers at once and remove all that belongs to the sandbox; only downloads stay.
+
+    The data goes too, so nothing is gained by ending the brokers in order.
+    """
+    if current(sandbox):
+        down(sandbox.name, sandbox.folder)
+    for cluster in sandbox.clusters:  # those that this process started also leave their holders
+        process.kill(cluster.processes)
+
+
+def down(name: str, folder: Path | None = None) -> bool:
+    """Do the same by name; gives whether there was anything to remove."""
+    folder = folder or folders.sandboxes_folder() / name
+    if not folder.exists():
+        return False
+    with _exclusive(folder, name, silent):
+        found = record.read(folder)
+        if found is not None:
+            process.kill([one for cluster in found.clusters for one in cluster.processes])
+            for path in found.values:
+                values.remove(path, found.clusters)
+        folders.remove(folder)
+    return True
+
+
+def current(sandbox: Sandbox) -> Sandbox | None:
+    """Look a sandbox up again; None if it was removed meanwhile, be there a new one of its name or not."""
+    found = record.read(sandbox.folder)
+    return found if found and _ids(found) == _ids(sandbox) else None
+
+
+def _ids(sandbox: Sandbox) -> list[str]:
+    return [cluster.cluster_id for cluster in sandbox.clusters]
+
+
+def ended(sandbox: Sandbox) -> tuple[Cluster, ...]:
+    """List the clusters of which no broker runs any more."""
+    return tuple(one for one in sandbox.clusters if not any(process.alive(each) for each in one.processes))
+
+
+def states(sandbox: Sandbox) -> dict[tuple[str, int], State]:
+    """Tell how each broker is, by cluster and node id."""
+    return {
+        (cluster.name, one.place.id): broker.state(cluster, one.place.id)
+        for cluster in sandbox.clusters
+        for one in cluster.brokers
+    }
+
+
+def pause(cluster: Cluster, number: int = 1) -> None:
+    """Let a broker hang (SIGSTOP): its port still accepts, nothing answers."""
+    _signal(cluster, number, signal.SIGSTOP)
+
+
+def resume(cluster: Cluster, number: int = 1) -> None:
+    """Let a paused broker go on."""
+    _signal(cluster, number, signal.SIGCONT)
+
+
+def kill(cluster: Cluster, number: int = 1) -> None:
+    """End a broker at once (SIGKILL); its data stay."""
+    if running := cluster.broker(number).process:
+        process.kill([running])
+
+
+def _signal(cluster: Cluster, number: int, which: signal.Signals) -> None:
+    running = cluster.broker(number).process
+    if running is None or not process.send(running, which):
+        raise SandboxError(f"Broker {number} of {cluster.name} is not running.")
+
+
+def restart(sandbox: Sandbox, name: str, number: int = 1, patience: float = 120.0) -> Sandbox:
+    """End a broker in order, if it still runs, and start it again on its data and ports; gives the new sandbox."""
+    running = sandbox.cluster(name).broker(number).process
+    if running is not None:
+        process.send(running, signal.SIGCONT)
+        process.send(running, signal.SIGTERM)
+        process.ended_within(running, _STOP_BOUND)
+        process.kill([running])
+    with _exclusive(sandbox.folder, sandbox.name, silent):
+        return startup.bring_up(sandbox, runtime.present(), silent, patience)
+
+
+def _runtime(progress: Progress) -> Runtime:
+    found = runtime.present()  # without Java there is no point in downloading
+    jars.obtain(found.lock, progress)
+    aot.ensure(found, progress)
+    return runtime.present()
+
+
+@contextlib.contextmanager
+def _exclusive(folder: Path, name: str, progress: Progress) -> Iterator[None]:
+    with folders.exclusive(folder, lambda: progress(Waiting(f"another command on sandbox {name}"))):
+        yield
+
+
+def _make(spec: SandboxSpec, folder: Path, ready: Runtime, progress: Progress) -> Up:
+    clusters = startup.place(spec.clusters or _DEFAULT_CLUSTERS, folder)
+    try:
+        _empty(folder)
+        planned = Sandbox(
+            spec.name, folder, ready.lock.version, clusters, _values_files(spec, folder), spec.tied
+        )
+        running = startup.bring_up(planned, ready, progress, spec.patience)
+    except BaseException:
+        folders.remove(folder)
+        raise
+    return Up(running, tuple(cluster.name for cluster in clusters), new=True)
+
+
+def _empty(folder: Path) -> None:
+    """Clear what a start that was killed before its first record left behind."""
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _values_files(spec: SandboxSpec, folder: Path) -> tuple[Path, ...]:
+    return (folder / values.FILE, *([spec.values.absolute()] if spec.values else []))
+
+
+def _revive(existing: Sandbox, spec: SandboxSpec, ready: Runtime, progress: Progress) -> Up:
+    running = any(process.alive(one) for cluster in existing.clusters for one in cluster.processes)
+    if running and spec.tied:
+        raise SandboxError(
+            f"Sandbox {spec.name} is running already, apart from this command, so it would not end with it.\n"
+            f"Stop it first: kplan sandbox down --name {spec.name}"
+        )
+    files = tuple(dict.fromkeys([*existing.values, *_values_files(spec, existing.folder)]))
+    wanted = replace(existing, values=files, tied=existing.tied if running else spec.tied)
+    stopped = tuple(cluster.name for cluster in existing.clusters if startup.stopped_brokers(cluster))
+    return Up(startup.bring_up(wanted, ready, progress, spec.patience), stopped, new=False)
+
+
+def _check_agreement(existing: Sandbox, spec: SandboxSpec) -> None:
+    present = {cluster.spec for cluster in existing.clusters}
+    if spec.clusters is not None and set(spec.clusters) != present:
+        raise SandboxError(
+            f"Sandbox {spec.name} exists with other clusters: {_listed(present)}; asked for: {_listed(spec.clusters)}.\n"
+            f"Remove it with `kplan sandbox down --name {spec.name}`, or take another --name for the new one."
+        )
+
+
+def _listed(clusters: Collection[ClusterSpec]) -> str:
+    return ", ".join(
+        f"{one.name} ({one.brokers} broker{'s' if one.brokers > 1 else ''}, {one.heap})"
+        for one in sorted(clusters, key=lambda one: one.name)
+    )

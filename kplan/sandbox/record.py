@@ -1,0 +1,178 @@
+"""A sandbox that exists, and the file in its folder that says so.
+
+The file is how another process finds the brokers again: status, logs, down, and the next up.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kplan.sandbox import folders
+from kplan.sandbox.errors import SandboxError
+from kplan.sandbox.process import Process
+from kplan.sandbox.spec import ClusterSpec, Place
+
+FORMAT = 1
+FILE = "sandbox.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """A broker: where it runs, and as which process if it was started."""
+
+    place: Place
+    process: Process | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A cluster of a sandbox."""
+
+    spec: ClusterSpec
+    cluster_id: str
+    brokers: tuple[Broker, ...]
+
+    @property
+    def name(self) -> str:
+        """Its name in the sandbox."""
+        return self.spec.name
+
+    @property
+    def bootstrap_servers(self) -> tuple[str, ...]:
+        """Every broker's host:port."""
+        return tuple(f"127.0.0.1:{broker.place.port}" for broker in self.brokers)
+
+    @property
+    def bootstrap(self) -> str:
+        """The same in one text, as clients take it."""
+        return ",".join(self.bootstrap_servers)
+
+    @property
+    def pid(self) -> int:
+        """The first broker's process id; 0 if never started."""
+        process = self.brokers[0].process
+        return process.pid if process else 0
+
+    @property
+    def log(self) -> Path:
+        """The first broker's log."""
+        return self.brokers[0].place.log
+
+    @property
+    def processes(self) -> tuple[Process, ...]:
+        """The brokers' processes, dead ones too."""
+        return tuple(broker.process for broker in self.brokers if broker.process)
+
+    def broker(self, number: int) -> Broker:
+        """Give the broker with this node id; SandboxError if there is none."""
+        for broker in self.brokers:
+            if broker.place.id == number:
+                return broker
+        raise SandboxError(f"Cluster {self.name} has no broker {number}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A sandbox, running or not; `values` are the values files that were written for it."""
+
+    name: str
+    folder: Path
+    kafka: str
+    clusters: tuple[Cluster, ...]
+    values: tuple[Path, ...]
+    tied: bool = False
+
+    def cluster(self, name: str) -> Cluster:
+        """Give the cluster of this name; SandboxError names those there are."""
+        for cluster in self.clusters:
+            if cluster.name == name:
+                return cluster
+        known = ", ".join(cluster.name for cluster in self.clusters)
+        raise SandboxError(f"Sandbox {self.name} has no cluster {name}; it has {known}.")
+
+    def tool(self, cluster: str, tool: str, arguments: Sequence[str], *, stdin: str = "") -> str:
+        """Run one of Kafka's own tools, such as kafka-topics, on a cluster; gives what it printed.
+
+        SandboxError with all its output when it fails.
+        """
+        from kplan.sandbox import tools
+
+        return tools.run(self.cluster(cluster).bootstrap, tool, arguments, stdin=stdin)
+
+
+def write(sandbox: Sandbox) -> None:
+    """Write the record into the sandbox's folder."""
+    folders.write_whole(sandbox.folder / FILE, json.dumps(_encoded(sandbox), indent=2) + "\n")
+
+
+def read(folder: Path) -> Sandbox | None:
+    """Read the record of a folder; None without one, SandboxError when it can't be understood."""
+    path = folder / FILE
+    try:
+        return _decoded(folder, json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise SandboxError(
+            f"{path} is damaged, or another version of kplan wrote it, so the sandbox's processes can't be told from "
+            f"others ({error!r}).\nEnd its brokers (java processes) yourself, then remove {folder}."
+        ) from error
+
+
+def _encoded(sandbox: Sandbox) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "name": sandbox.name,
+        "kafka": sandbox.kafka,
+        "tied": sandbox.tied,
+        "values": [str(path) for path in sandbox.values],
+        "clusters": [
+            {
+                "name": cluster.name,
+                "heap": cluster.spec.heap,
+                "config": dict(cluster.spec.config),
+                "cluster_id": cluster.cluster_id,
+                "brokers": [_encoded_broker(broker) for broker in cluster.brokers],
+            }
+            for cluster in sandbox.clusters
+        ],
+    }
+
+
+def _encoded_broker(broker: Broker) -> dict[str, Any]:
+    process = broker.process
+    return {
+        "id": broker.place.id,
+        "folder": str(broker.place.folder),
+        "port": broker.place.port,
+        "controller_port": broker.place.controller_port,
+        "process": {"pid": process.pid, "started": process.started} if process else None,
+    }
+
+
+def _decoded(folder: Path, data: dict[str, Any]) -> Sandbox:
+    if data["format"] != FORMAT:
+        raise ValueError(f"format {data['format']}")
+    return Sandbox(
+        name=data["name"],
+        folder=folder,
+        kafka=data["kafka"],
+        tied=data["tied"],
+        values=tuple(Path(path) for path in data["values"]),
+        clusters=tuple(_decoded_cluster(cluster) for cluster in data["clusters"]),
+    )
+
+
+def _decoded_cluster(data: dict[str, Any]) -> Cluster:
+    spec = ClusterSpec(data["name"], len(data["brokers"]), data["heap"], tuple(data["config"].items()))
+    return Cluster(spec, data["cluster_id"], tuple(_decoded_broker(broker) for broker in data["brokers"]))
+
+
+def _decoded_broker(data: dict[str, Any]) -> Broker:
+    process = data["process"]
+    return Broker(
+        place=Place(data["id"], Path(data["folder"]), data["port"], data["controller_port"]),
+        process=Process(process["pid"], process["started"]) if process else None,
+    )
