@@ -219,6 +219,7 @@ def _do(subject: Subject, verdict: Do, action: Action) -> Change:
         notes=tuple(verdict.notes),
         reason="parked by an earlier run; it goes on from its last checkpoint" if resume is not None else "",
         depends=instance.depends,
+        prior_depends=subject.state.dependencies if subject.state else (),
         unresolved=instance.unresolved,
         resume=resume,
     )
@@ -255,7 +256,7 @@ def _gone_from_configuration(subject: Subject, verdict: Verdict | None) -> Decis
         losses=tuple(verdict.losses),
         notes=tuple(verdict.notes),
         reason=f"because {state.address} is not in configuration",
-        depends=state.dependencies,
+        prior_depends=state.dependencies,
     )
 
 
@@ -271,4 +272,27 @@ def create_case(subject: Subject) -> Case:
     return Case(subject.key.identity, None, Absent(), subject.instance.desired)
 
 
-Verdicts = "Sequence[Verdict]"
+def with_delete(subject: Subject, change: Change, verdict: Verdict | None) -> Decision:
+    """Put the steps and losses of the delete to a replacement."""
+    if isinstance(verdict, Refuse):
+        return Broken(subject, verdict.faults)
+    assert isinstance(verdict, Do)  # noqa: S101 - a delete is never a Keep
+    return change._replace(delete_steps=tuple(verdict.steps), losses=(*verdict.losses, *change.losses))
+
+
+def forget(subject: Subject) -> Change:
+    """Let go of an object, leaving it where it is."""
+    state = subject.state
+    assert state is not None  # noqa: S101 - only what is in state can be forgotten
+    before = subject.seen.values if isinstance(subject.seen, Found) else prior_values(state)
+    return Change(
+        state.address,
+        Action.FORGET,
+        subject.key,
+        state.endpoint,
+        before,
+        before,
+        None,
+        reason="destroy = false is set in the configuration",
+        prior_depends=state.dependencies,
+    )

@@ -31,8 +31,9 @@ class Change(NamedTuple):
 
     `before` and `after` are what a reader compares (None: not there); `after` may hold Unknown and Secret.
     `steps` are the provider's, `seen` what they were planned against (None: absent); a REPLACE deletes by
-    `delete_steps` first. `leaf` is what state will hold (None: nothing). `depends` are node names: block addresses
-    whose changes come first. `resume` is the token of parked work that this change takes up.
+    `delete_steps` first. `leaf` is what state will hold (None: nothing). `depends` are the block addresses
+    whose changes come first, `prior_depends` those it had in state: their deletes wait for this change. `resume` is the token of parked work that this change takes up;
+    `claimed`: an earlier create of it got no answer and may still appear, so what appears now may be ours.
     """
 
     address: str
@@ -51,10 +52,12 @@ class Change(NamedTuple):
     notes: tuple[str, ...] = ()
     reason: str = ""
     depends: tuple[str, ...] = ()
+    prior_depends: tuple[str, ...] = ()
     unresolved: bool = False
     consented: bool = False
     remember: bool = False
     resume: Any = None
+    claimed: bool = False
 
     @property
     def type(self) -> str:

@@ -1,0 +1,122 @@
+"""What may start now: dependencies first and deletes last to first; a failure skips what needed it, siblings go on.
+
+Blocks are joined by gates, one for each block and direction, so that edges stay linear in blocks plus changes:
+a change waits for the gates of the blocks it refers to, a gate for its block's changes and for the gates before it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from kplan.graph.order import order
+from kplan.plan.model import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kplan.plan.model import Change
+
+Node = int | tuple[str, str]
+
+
+class Schedule:
+    """The graph of an apply. Nodes are positions in `changes`, and gates."""
+
+    def __init__(self, changes: Sequence[Change], edges: dict[str, tuple[str, ...]]) -> None:
+        """Lay out the graph; `edges` are the blocks' dependencies in configuration."""
+        self._changes = changes
+        self._waits: dict[Node, int] = {}
+        self._next: dict[Node, list[Node]] = {}
+        self._failed: dict[Node, int] = {}  # a gate that some change's failure closed: that change
+        self._settled: set[int] = set()
+        self.skipped: dict[int, int] = {}
+        self.ready: set[int] = set()
+        for number in range(len(changes)):
+            self._waits[number] = 0
+        self._forward(edges)
+        self._backward()
+        for node, count in list(self._waits.items()):
+            if count == 0:
+                self._open(node)
+
+    def _edge(self, first: Node, then: Node) -> None:
+        self._next.setdefault(first, []).append(then)
+        self._waits[then] = self._waits.get(then, 0) + 1
+        self._waits.setdefault(first, 0)
+
+    def _forward(self, edges: dict[str, tuple[str, ...]]) -> None:
+        """Join creates and updates by what their blocks refer to, through blocks without changes too."""
+        ups = [(n, one) for n, one in enumerate(self._changes) if one.action is not Action.DELETE]
+        with_changes: dict[str, list[int]] = {}
+        for number, change in ups:
+            with_changes.setdefault(change.address.partition("[")[0], []).append(number)
+        needed: set[str] = set()
+        for block in order(edges)[0]:
+            live = [one for one in edges[block] if one in needed]
+            if block in with_changes or live:
+                needed.add(block)
+                for one in live:
+                    self._edge(("up", one), ("up", block))
+        for block, numbers in with_changes.items():
+            gates = [("up", one) for one in edges.get(block, ()) if one in needed]
+            for number in numbers:
+                self._edge(number, ("up", block))
+                for gate in gates:
+                    self._edge(gate, number)
+
+    def _backward(self) -> None:
+        """Let a delete wait for every change of an object that referred to its block."""
+        downs: dict[str, list[int]] = {}
+        for number, change in enumerate(self._changes):
+            if change.action is Action.DELETE:
+                downs.setdefault(change.address.partition("[")[0], []).append(number)
+        waited: set[str] = set()
+        for number, change in enumerate(self._changes):
+            own = change.address.partition("[")[0]
+            for block in change.prior_depends:
+                if block in downs and block != own:
+                    waited.add(block)
+                    self._edge(number, ("down", block))
+        for block in sorted(waited):
+            for number in downs[block]:
+                self._edge(("down", block), number)
+
+    def _open(self, node: Node) -> None:
+        """A node waits for nothing any more: a change is ready or skipped, a gate passes on what it heard."""
+        queue: deque[Node] = deque([node])
+        while queue:
+            one = queue.popleft()
+            because = self._failed.get(one)
+            if isinstance(one, int):
+                if because is None:
+                    self.ready.add(one)
+                    continue
+                self.skipped[one] = because
+                self._settled.add(one)
+            queue.extend(self._pass_on(one, because))
+
+    def _pass_on(self, node: Node, because: int | None) -> Iterable[Node]:
+        for then in self._next.get(node, ()):
+            if because is not None:
+                self._failed.setdefault(then, because)
+            self._waits[then] -= 1
+            if self._waits[then] == 0:
+                yield then
+
+    def settle(self, number: int, *, succeeded: bool) -> list[int]:
+        """Take in how a change ended; gives what is skipped for it, in order."""
+        self.ready.discard(number)
+        self._settled.add(number)
+        before = set(self.skipped)
+        for node in list(self._pass_on(number, None if succeeded else number)):
+            self._open(node)
+        return sorted(set(self.skipped) - before)
+
+    def start(self, number: int) -> None:
+        """Take a ready change into work."""
+        self.ready.discard(number)
+
+    def unsettled(self) -> list[int]:
+        """List changes that neither ended nor were skipped."""
+        return [number for number in range(len(self._changes)) if number not in self._settled]

@@ -1,0 +1,287 @@
+"""Builds a Plan out of decisions, a stratum at a time: ownership, moves, losses, and every error at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kplan.config.evaluation import located
+from kplan.lang.diagnostics import Diagnostic, error, warning
+from kplan.plan import decide as single
+from kplan.plan.decide import Broken, Decision, Subject, Unowned
+from kplan.plan.model import Action, Change, Endpoint
+from kplan.plan.settle import settle
+from kplan.sdk.session import Absent, Case, Found, Unreadable
+from kplan.state.model import Key
+from kplan.state.records import Draft, Dropped, Met, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kplan.config.model import Instance, Module, Removed
+    from kplan.registry.types import Types
+    from kplan.sdk.session import Seen, Verdict
+    from kplan.state.model import State, StateLeaf
+
+
+class Intent:
+    """What flags and blocks ask for beside the objects themselves, as sets of instance addresses."""
+
+    def __init__(
+        self,
+        adopt: Mapping[str, str],
+        replace: frozenset[str],
+        removed: Iterable[Removed],
+        *,
+        refresh: bool = True,
+    ) -> None:
+        """Take `adopt` as address to the id that an import block names ("" from --adopt)."""
+        self.adopt, self.replace, self.refresh = adopt, replace, refresh
+        self.removed = tuple(removed)
+
+    def removal(self, leaf: StateLeaf) -> Removed | None:
+        """Find the removed block that speaks of an object: by its address, its block, or its whole endpoint."""
+        for one in self.removed:
+            for address in (*leaf.owners, leaf.endpoint):
+                if one.address in (address, address.partition("[")[0]):
+                    return one
+        return None
+
+
+class Builder:
+    """Collects changes and errors while strata are read. One per plan."""
+
+    def __init__(
+        self,
+        module: Module,
+        types: Types,
+        state: State,
+        endpoints: dict[str, Endpoint],
+        intent: Intent,
+        now: float,
+    ) -> None:
+        """Start from the folded state; `endpoints` are those in reach, by address."""
+        self.module, self.types, self.endpoints, self.intent, self.now = module, types, endpoints, intent, now
+        self.draft = Draft(state)
+        self.changes: list[Change] = []
+        self.records: list[Record] = []
+        self.diagnostics: list[Diagnostic] = []
+        self.complete = True
+        self._declared: dict[Key, Instance] = {}
+        self._unowned: list[Unowned] = []
+        self._unreadable: list[tuple[str, Unreadable]] = []
+        for endpoint in endpoints.values():
+            if state.endpoints.get(endpoint.record.address) != endpoint.record:
+                self.record(Met(endpoint.record))
+
+    def record(self, record: Record) -> None:
+        """Bring the state under the plan up to what was seen."""
+        self.records.append(record)
+        self.draft.fold(record)
+
+    def key(self, instance: Instance) -> Key:
+        """Say which live object an instance is."""
+        return Key(self.endpoints[instance.endpoint].record.uid, instance.leaf.name, instance.identity)
+
+    def declare(self, instances: Iterable[Instance]) -> list[Instance]:
+        """Take instances in, refusing a second address for one object."""
+        taken = []
+        for instance in instances:
+            key = self.key(instance)
+            before = self._declared.setdefault(key, instance)
+            if before is instance:
+                taken.append(instance)
+                continue
+            detail = (
+                f"{before.address} and {instance.address} are both {instance.leaf.name} "
+                f'"{":".join(instance.identity)}" on {instance.endpoint}. Declare it once.'
+            )
+            declared = self.module.declared[instance.block]
+            self.diagnostics.append(
+                declared.place.error(
+                    "Two addresses for one object", detail, declared.block[2], declared.block[3]
+                )
+            )
+        return taken
+
+    def orphans(self) -> list[Key]:
+        """List what state holds or claims within reach, and no instance declares."""
+        uids = {endpoint.record.uid for endpoint in self.endpoints.values()}
+        keys = dict.fromkeys((*self.draft.leaves, *self.draft.pending))
+        return [key for key in keys if key.uid in uids and key not in self._declared]
+
+    def decide(
+        self, leaf_name: str, endpoint: str, seen: Mapping[Key, Seen], instances: Mapping[Key, Instance]
+    ) -> None:
+        """Decide all objects of one type on one endpoint that were read together."""
+        leaf = self.types.leaf(leaf_name)
+        subjects = []
+        for key, one in seen.items():
+            if isinstance(one, Unreadable):
+                self._cannot_read(key, one, instances.get(key))
+                continue
+            self._settle(key, one)
+            instance = instances.get(key)
+            state, pending = self.draft.leaves.get(key), self.draft.pending.get(key)
+            if state is None and pending is not None and pending.resume is not None:
+                state = pending.leaf  # long work under way is ours
+            adopt = instance is not None and self._adopts(instance, one)
+            replace = instance is not None and instance.address in self.intent.replace
+            subject = Subject(key, leaf, instance, state, pending, one, adopt, replace)
+            if instance is not None or self._still_wanted(subject):
+                subjects.append(subject)
+        for subject, decision in zip(subjects, self._decisions(leaf_name, endpoint, subjects), strict=True):
+            self._take(subject, decision)
+
+    def _decisions(self, leaf_name: str, endpoint: str, subjects: list[Subject]) -> list[Decision]:
+        rules, facts = self.types.rules[leaf_name], self.endpoints[endpoint].facts
+        cases = [single.case_of(subject) for subject in subjects]
+        asked = [case for case in cases if case is not None]
+        verdicts = iter(rules.plan(leaf_name, facts, asked) if asked else ())
+        given: list[Verdict | None] = [None if case is None else next(verdicts) for case in cases]
+        replaced = [
+            subject
+            for subject, verdict in zip(subjects, given, strict=True)
+            if subject.replace and verdict is not None and isinstance(subject.seen, Found)
+        ]
+        created = self._verdicts(leaf_name, endpoint, [single.create_case(one) for one in replaced])
+        deleted = self._verdicts(leaf_name, endpoint, [single.delete_case(one) for one in replaced])
+        anew = {subject.key: pair for subject, *pair in zip(replaced, created, deleted, strict=True)}
+        decisions = []
+        for subject, verdict in zip(subjects, given, strict=True):
+            make, remove = anew.get(subject.key, (None, None))
+            decision = single.decide(subject, verdict, make)
+            if isinstance(decision, Change) and decision.action is Action.REPLACE:
+                decision = single.with_delete(subject, decision, remove)
+            decisions.append(decision)
+        return decisions
+
+    def _verdicts(self, leaf_name: str, endpoint: str, cases: list[Case]) -> list[Verdict]:
+        if not cases:
+            return []
+        return list(self.types.rules[leaf_name].plan(leaf_name, self.endpoints[endpoint].facts, cases))
+
+    def _settle(self, key: Key, seen: Found | Absent) -> None:
+        pending = self.draft.pending.get(key)
+        if pending is None:
+            return
+        settled = settle(pending, seen, self.types.rules[key.type], self.types.leaf(key.type), self.now)
+        if settled.record is not None:
+            self.record(settled.record)
+            if pending.resume is not None and key in self.draft.leaves:
+                self.draft.pending[key] = (
+                    pending  # its token is still good if the same steps are planned again
+                )
+        elif settled.stuck:
+            detail = (
+                f"An earlier run was cut off while it worked on {pending.address} ({pending.action}), and what is there "
+                "now is neither as it was before nor as was intended: someone else changed it meanwhile. Look at the "
+                f'object "{":".join(key.identity)}" on {pending.endpoint}; then let go of it with: kplan state rm '
+                f"'{pending.address}' and, to manage it again, adopt it with an import block."
+            )
+            self.diagnostics.append(error("An interrupted change needs a decision", detail))
+
+    def _adopts(self, instance: Instance, seen: Found | Absent) -> bool:
+        wanted = self.intent.adopt.get(instance.address)
+        if wanted is None:
+            return False
+        if wanted and isinstance(seen, Absent):
+            detail = f'There is no {instance.leaf.name} "{wanted}" on {instance.endpoint} to adopt as {instance.address}.'
+            self.diagnostics.append(self._at(instance, "Cannot import non-existent object", detail))
+        return True
+
+    def _still_wanted(self, subject: Subject) -> bool:
+        """Deal with what is no longer declared and needs no delete; tell whether a delete must be decided."""
+        state, seen = subject.state, subject.seen
+        if state is None:
+            if subject.pending is not None and subject.pending.parked:
+                detail = f"{subject.pending.address} has parked work but is no longer declared; its work is given up."
+                self.diagnostics.append(warning("Parked work given up", detail))
+                self.record(Dropped(subject.key))
+            return False
+        removal = self.intent.removal(state)
+        if removal is not None and not removal.destroy:
+            self.changes.append(single.forget(subject))
+            return False
+        if isinstance(seen, Absent) or not single.same_object(state, seen, subject.leaf):
+            if isinstance(seen, Found):
+                detail = f"{state.address} was re-created outside of kplan, so it is no longer ours; it is left alone."
+                self.diagnostics.append(warning("Object is no longer ours", detail))
+            self.record(Dropped(subject.key))
+            return False
+        return True
+
+    def _take(self, subject: Subject, decision: Decision) -> None:
+        match decision:
+            case None:
+                pass
+            case Unowned():
+                self._unowned.append(decision)
+            case Broken(_, faults):
+                for fault in faults:
+                    if subject.instance is not None:
+                        declared = self.module.declared[subject.instance.block]
+                        values = (("address", subject.address),) if subject.instance.each else ()
+                        self.diagnostics.append(located(declared, fault, values))
+                    else:
+                        self.diagnostics.append(
+                            error(fault.summary, f"{subject.address}: {fault.detail}", remedy=fault.remedy)
+                        )
+            case Change():
+                self._keep_change(subject, decision)
+
+    def _keep_change(self, subject: Subject, change: Change) -> None:
+        state = subject.state
+        if change.action in (Action.DELETE, Action.REPLACE):
+            protected = state is not None and state.prevent_destroy
+            if subject.instance is not None:
+                protected = subject.instance.prevent_destroy
+            if protected:
+                self._protected(subject, change)
+                return
+            removal = (
+                self.intent.removal(state) if state is not None and change.action is Action.DELETE else None
+            )
+            if removal is not None:
+                change = change._replace(consented=True, reason="destroy = true is set in the removed block")
+        pending = subject.pending
+        claimed = change.action is Action.CREATE and pending is not None and pending.before is None
+        self.changes.append(change._replace(claimed=claimed) if claimed else change)
+
+    def _protected(self, subject: Subject, change: Change) -> None:
+        detail = (
+            f"{change.address} has prevent_destroy, and this plan would destroy it"
+            + (". Its block is gone, but the protection stays in state" if subject.instance is None else "")
+            + ". To destroy it, first apply with prevent_destroy = false"
+            + (" in its block, put back" if subject.instance is None else "")
+            + "; to let go of it without touching it, write a removed block with `lifecycle { destroy = false }`."
+        )
+        if subject.instance is not None:
+            self.diagnostics.append(self._at(subject.instance, "Instance cannot be destroyed", detail))
+        else:
+            self.diagnostics.append(error("Instance cannot be destroyed", detail))
+
+    def _cannot_read(self, key: Key, seen: Unreadable, instance: Instance | None) -> None:
+        self.complete = False
+        state = self.draft.leaves.get(key)
+        address = instance.address if instance else state.address if state else ":".join(key.identity)
+        self._unreadable.append((address, seen))
+
+    def _at(self, instance: Instance, summary: str, detail: str) -> Diagnostic:
+        declared = self.module.declared[instance.block]
+        return declared.place.error(summary, detail, declared.block[2], declared.block[3])
+
+    def close(self) -> None:
+        """Word what was collected over all strata: objects that are not ours, objects that can't be read."""
+        from kplan.plan.ownership import unowned, unreadable
+
+        self.diagnostics += unowned(self._unowned, self.module)
+        self.diagnostics += unreadable(self._unreadable)
+
+
+def sorted_changes(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Order changes by address; a delete comes before what else has the address."""
+    return tuple(sorted(changes, key=_rank))
+
+
+def _rank(change: Change) -> tuple[Any, ...]:
+    return change.address, change.action is not Action.DELETE, change.key
