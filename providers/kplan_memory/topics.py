@@ -42,7 +42,7 @@ def check(desired: Values) -> Sequence[Fault]:
     faults: list[Fault] = []
     if not marks(name) and not 0 < len(name) <= _LONGEST_NAME:
         what = f"A topic's name has 1 to {_LONGEST_NAME} characters, not {len(name)}."
-        faults.append(Fault("bad_name", what, path=("name",)))
+        faults.append(Fault("bad_name", what, remedy="Give it another name.", path=("name",)))
     if type(partitions) is not int or partitions < 1:
         faults.extend(_bad_number("partitions", partitions))
     if "replication_factor" in desired:
@@ -132,7 +132,7 @@ def _impossible(desired: Values, live: Values) -> Iterator[Fault]:
         )
         yield Fault("partitions_decreased", what, "Partitions are only ever added.", remedy, ("partitions",))
     copies, has = desired.get("replication_factor"), live["replication_factor"]
-    if isinstance(copies, int) and copies != has:
+    if copies is not None and not isinstance(copies, Unknown) and not _same(copies, has):
         what = f"{live['name']} has replication factor {has} and cannot have {copies}"
         remedy = f"Write replication_factor = {has}, or leave it out."
         detail = "A world copies nothing to other brokers."
@@ -141,7 +141,7 @@ def _impossible(desired: Values, live: Values) -> Iterator[Fault]:
 
 def _grow(desired: Values, live: Values) -> Iterator[Step]:
     wanted = desired.get("partitions")
-    if wanted is not None and wanted != live["partitions"]:
+    if wanted is not None and not _same(wanted, live["partitions"]):
         yield Step("grow", make_map({"name": live["name"], "partitions": wanted}))
 
 
@@ -159,7 +159,9 @@ def _alter(desired: Values, live: Values, prior: Values | None) -> Iterator[Step
     args: Values = {"set": changed, "unset": unset}
     if not _same(desired.get("note"), live["note"]):
         args["note"] = desired.get("note")
-    if changed or unset or "note" in args:
+    if isinstance(desired.get("replication_factor"), Unknown):
+        args["replication_factor"] = desired["replication_factor"]  # to be planned again once it is known
+    if changed or unset or len(args) > 2:
         yield Step("alter", make_map({"name": live["name"], **args}))
 
 
