@@ -266,9 +266,9 @@ class _Text:
             return (
                 (ast.LITERAL, start, self.start, value) if isinstance(value, int) else _fraction(start, token)
             )
-        if group == 4 and token == "[":
+        if (group, token) == (4, "["):
             return (ast.LIST, start, self.at, self.items("]"))
-        if group == 4 and token == "{":
+        if (group, token) == (4, "{"):
             return (ast.OBJECT, start, self.at, self.pairs())
         raise ConstraintError(f'"{self.text}" is not a type.', start, self.at)
 

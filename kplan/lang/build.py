@@ -1,0 +1,452 @@
+"""What each rule of python-hcl2's grammar makes of its parts: one function a rule, `(context, parts) -> node`.
+
+Between rules, parts that are no syntax nodes yet travel as tuples of the same shape with negative kinds. What the
+grammar lets through and HCL doesn't is noted as a problem here, where all parts are in sight.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from kplan.lang import ast, directives
+from kplan.lang.tokens import NEWLINE, PUNCTUATION, Tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kplan.lang.ast import Node
+
+(
+    ATTRIBUTE,
+    BLOCK,
+    BODY,
+    TERM,
+    GET,
+    POSITION,
+    DOT_SPLAT,
+    FULL_SPLAT,
+    PAIR,
+    ARGUMENTS,
+    INTRO,
+    FILTER,
+    SEQUENCE,
+) = range(-20, -7)
+_WORDS: Final = {True: "true", False: "false", None: "null"}
+
+
+class Context:
+    """The text that is being read, and where mistakes in it are noted."""
+
+    __slots__ = ("text", "tokens")
+
+    def __init__(self, text: str, tokens: Tokens) -> None:
+        """Take both."""
+        self.text = text
+        self.tokens = tokens
+
+    def separated(self, end: int, start: int) -> bool:
+        """Tell whether a newline token stands between two offsets (the grammar may have put it anywhere)."""
+        for terminal, node in zip(reversed(self.tokens.terminals), reversed(self.tokens.nodes), strict=True):
+            if node[1] < end:
+                return False
+            if terminal == NEWLINE and node[1] < start:
+                return True
+        return False
+
+
+def body(context: Context, parts: list[Node]) -> Node:
+    """Gather a body's attributes and blocks."""
+    attributes: list[Any] = []
+    blocks: list[Any] = []
+    names: dict[str, int] = {}
+    apart = True
+    end = 0
+    for part in parts:
+        if part[0] == PUNCTUATION:
+            apart = True
+            continue
+        if not (apart or context.separated(end, part[1])):
+            _run_on(context, "block" if parts[parts.index(part) - 1][0] == BLOCK else "argument", part)
+        apart = False
+        end = part[2]
+        if part[0] == BLOCK:
+            blocks.append(part[3])
+            continue
+        made = part[3]
+        if made[0] in names:
+            _set_twice(context, made, names[made[0]])
+            continue
+        names[made[0]] = made[1]
+        attributes.append(made)
+    if not parts:
+        return (BODY, 0, 0, (), ())
+    return (BODY, parts[0][1], parts[-1][2], tuple(attributes), tuple(blocks))
+
+
+def _run_on(context: Context, what: str, part: Node) -> None:
+    name = "An argument" if what == "argument" else "A block"
+    context.tokens.problem(
+        f"Missing newline after {what}" + (" definition" if what == "block" else ""),
+        f"{name} definition must end with a newline.",
+        part[1],
+        part[2],
+    )
+
+
+def _set_twice(context: Context, made: Any, first: int) -> None:
+    line = context.text.count("\n", first, made[1])
+    where = {0: "on the same line", 1: "one line above"}.get(line, f"{line} lines above")
+    context.tokens.problem(
+        "Attribute redefined",
+        f'The argument "{made[0]}" was already set {where}. Each argument may be set only once.',
+        made[1],
+        made[2],
+    )
+
+
+def attribute(context: Context, parts: list[Node]) -> Node:
+    """Make an attribute."""
+    name, _, value = parts
+    start, end = name[1], name[2]
+    found = ast.references(value) if value[0] > ast.NUMBER else ()
+    return (ATTRIBUTE, start, value[2], (context.text[start:end], start, end, value, found))
+
+
+def block(context: Context, parts: list[Node]) -> Node:
+    """Make a block."""
+    opening = next(at for at, part in enumerate(parts) if part[0] == PUNCTUATION and part[3] != NEWLINE)
+    inner, closing = parts[opening + 1], parts[opening + 2]
+    heads = parts[:opening]
+    if heads[-1][0] == PUNCTUATION:
+        heads.pop()
+        context.tokens.problem(
+            "Invalid block definition",
+            'A block definition must have block content delimited by "{" and "}", starting on the same line as the '
+            "block header.",
+            heads[0][1],
+            heads[-1][2],
+        )
+    name = context.text[heads[0][1] : heads[0][2]]
+    labels = tuple(_label(context, part) for part in heads[1:])
+    spans = tuple((part[1], part[2]) for part in heads[1:])
+    brace = parts[opening]
+    _lines(context, brace, inner, closing)
+    made = (name, labels, heads[0][1], heads[-1][2], inner[3], inner[4], spans, closing[2])
+    return (BLOCK, heads[0][1], closing[2], made)
+
+
+def _label(context: Context, part: Node) -> str:
+    if part[0] == ast.REF and context.text[part[1]] != '"':
+        name: str = part[3][0]
+        return name
+    if part[0] == ast.LITERAL:
+        if isinstance(part[3], str) and context.text[part[1]] == '"':
+            return part[3]
+        if not isinstance(part[3], str) and context.text[part[1]] != '"':
+            return _WORDS[part[3]]
+    if context.text[part[1]] == "<":
+        context.tokens.problem(
+            "Invalid block definition",
+            "A block label can't be a heredoc; write a quoted string.",
+            part[1],
+            part[2],
+        )
+        return ""
+    context.tokens.problem(
+        "Invalid string literal",
+        'Template sequences are not allowed in a block label. To include a literal "$", double it (as "$$") to '
+        "escape it.",
+        part[1],
+        part[2],
+    )
+    return ""
+
+
+def _lines(context: Context, brace: Node, inner: Node, closing: Node) -> None:
+    """Check what may share a line with a block's braces: nothing, or one argument if all is on one line."""
+    if not (inner[3] or inner[4]):
+        return
+    ends = [one[3][2] for one in inner[3]] + [one[7] for one in inner[4]]
+    starts = [one[1] for one in inner[3]] + [one[2] for one in inner[4]]
+    apart_before = context.separated(brace[2], min(starts))
+    apart_after = context.separated(max(ends), closing[1])
+    if apart_before and apart_after:
+        return
+    if apart_before:
+        context.tokens.problem(
+            "Missing newline after argument" if inner[3] else "Missing newline after block definition",
+            'The "}" that closes a block of several lines must be on a line of its own.',
+            closing[1],
+            closing[2],
+        )
+    elif apart_after or len(ends) > 1 or inner[4]:
+        context.tokens.problem(
+            "Invalid single-argument block definition",
+            "A single-line block definition can contain only a single argument. To define several arguments or a "
+            "nested block, put each on a line of its own, and the braces' contents on lines between them.",
+            brace[1],
+            brace[2],
+        )
+
+
+def parenthesised(_: Context, parts: list[Node]) -> Node:
+    """Give what is between parentheses with the span of both; or the only part."""
+    if len(parts) == 1:
+        return parts[0]
+    inner = next(part for part in parts if part[0] != PUNCTUATION)
+    return (inner[0], parts[0][1], parts[-1][2], *inner[3:])
+
+
+def unary_op(_: Context, parts: list[Node]) -> Node:
+    """Apply unary operators, the last first."""
+    signs, node = parts
+    for sign in reversed(signs[3]):
+        if sign == "-" and node[0] == ast.LITERAL and type(node[3]) is int:
+            node = (ast.LITERAL, signs[1], node[2], -node[3])
+        else:
+            node = (ast.UNARY, signs[1], node[2], sign, node)
+    return node
+
+
+def binary_term(_: Context, parts: list[Node]) -> Node:
+    """Keep an operator with its right operand."""
+    return (TERM, parts[0][1], parts[-1][2], parts[0], parts[-1])
+
+
+def binary_op(context: Context, parts: list[Node]) -> Node:
+    """Join a left operand with what follows."""
+    left, term = parts[0], parts[1]
+    sign = term[3]
+    return (ast.BINARY, left[1], term[2], context.text[sign[1] : sign[2]], left, term[4])
+
+
+def conditional(_: Context, parts: list[Node]) -> Node:
+    """Make a conditional."""
+    condition, yes, no = (part for part in parts if part[0] != PUNCTUATION)
+    return (ast.COND, condition[1], no[2], condition, yes, no)
+
+
+def get_attr(context: Context, parts: list[Node]) -> Node:
+    """Keep an attribute's name for whatever it is of."""
+    return (GET, parts[0][1], parts[1][2], context.text[parts[1][1] : parts[1][2]])
+
+
+def position(_: Context, parts: list[Node]) -> Node:
+    """Keep an index for whatever it is into; the part says whether it came in brackets."""
+    key = next(part for part in parts if part[0] != PUNCTUATION)
+    return (POSITION, parts[0][1], parts[-1][2], key, len(parts) > 2)
+
+
+def attr_splat(_: Context, parts: list[Node]) -> Node:
+    """Keep the steps after `.*`."""
+    return (DOT_SPLAT, parts[0][1], parts[-1][2], parts[1:], parts[0][2])
+
+
+def full_splat(_: Context, parts: list[Node]) -> Node:
+    """Keep the steps after `[*]`."""
+    return (FULL_SPLAT, parts[0][1], parts[-1][2], parts[1:], parts[0][2])
+
+
+def postfix(context: Context, parts: list[Node]) -> Node:
+    """Apply a step to a base."""
+    return _step(context, parts[0], parts[1])
+
+
+def _step(context: Context, base: Node, step: Node) -> Node:
+    kind = step[0]
+    if base[0] == ast.SPLAT and context.text[base[2] - 1] != ")":
+        if base[5] == "[*]":
+            return (ast.SPLAT, base[1], step[2], base[3], _step(context, base[4], step), "[*]")
+        if kind == DOT_SPLAT:
+            context.tokens.problem(
+                "Nested splat expression not allowed",
+                "A splat expression (.*) cannot be used inside another attribute-only splat expression.",
+                step[1],
+                step[4],
+            )
+    if kind == GET:
+        if base[0] == ast.REF:
+            return (ast.REF, base[1], step[2], (*base[3], step[3]))
+        return (ast.ATTR, base[1], step[2], base, step[3])
+    if kind == POSITION:
+        return (ast.INDEX, base[1], step[2], base, step[3])
+    steps: list[Node] = list(step[3])
+    item: Node = (ast.ITEM, step[1], step[4])
+    end = step[4]
+    while steps and (kind == FULL_SPLAT or steps[0][0] == GET or not steps[0][4]):
+        end = steps[0][2]
+        item = _step(context, item, steps.pop(0))
+    made: Node = (ast.SPLAT, base[1], end, base, item, "[*]" if kind == FULL_SPLAT else ".*")
+    for further in steps:  # an index after `.*` is one into the list that the splat makes
+        made = (
+            (ast.INDEX, made[1], further[2], made, further[3])
+            if further[0] == POSITION
+            else (ast.ATTR, made[1], further[2], made, further[3])
+        )
+    return made
+
+
+def items(_: Context, parts: list[Node]) -> Node:
+    """Make a list."""
+    return (
+        ast.LIST,
+        parts[0][1],
+        parts[-1][2],
+        tuple(part for part in parts if part[0] != PUNCTUATION),
+    )
+
+
+def pair(context: Context, parts: list[Node]) -> Node:
+    """Keep a key and its value; a bare word is its own name."""
+    key, _, value = parts
+    start, end = key[1], key[2]
+    if context.text[start] not in '("<':
+        if key[0] == ast.REF:
+            if len(key[3]) > 1:
+                context.tokens.problem(
+                    "Ambiguous attribute key",
+                    "If this expression is intended to be a reference, wrap it in parentheses. If it's instead "
+                    "intended as a literal name containing periods, wrap it in quotes to create a string literal.",
+                    start,
+                    end,
+                )
+            key = (ast.LITERAL, start, end, context.text[start:end])
+        elif key[0] == ast.LITERAL:
+            key = (ast.LITERAL, start, end, _WORDS.get(key[3]) or str(key[3]))
+    return (PAIR, start, value[2], key, value)
+
+
+def members(context: Context, parts: list[Node]) -> Node:
+    """Make an object."""
+    found: list[tuple[Node, Node]] = []
+    apart = True
+    end = 0
+    for part in parts[1:-1]:
+        if part[0] == PUNCTUATION:
+            if part[3] == "COMMA" and (apart or context.separated(end, part[1])):
+                context.tokens.problem(
+                    "Invalid expression",
+                    "A comma can't begin a line: the newline before it has already ended the attribute.",
+                    part[1],
+                    part[2],
+                )
+            apart = True
+            continue
+        if not (apart or context.separated(end, part[1])):
+            context.tokens.problem(
+                "Missing attribute separator",
+                "Expected a newline or comma to mark the beginning of the next attribute.",
+                part[1],
+                part[1] + 1,
+            )
+        apart = False
+        end = part[2]
+        found.append((part[3], part[4]))
+    return (ast.OBJECT, parts[0][1], parts[-1][2], tuple(found))
+
+
+def arguments(_: Context, parts: list[Node]) -> Node:
+    """Keep a call's arguments, and whether the last is to be expanded."""
+    expand = any(part[0] == PUNCTUATION and part[3] == "ELLIPSIS" for part in parts)
+    given = tuple(part for part in parts if part[0] != PUNCTUATION)
+    return (ARGUMENTS, parts[0][1], parts[-1][2], given, expand)
+
+
+def function_call(_: Context, parts: list[Node]) -> Node:
+    """Make a call."""
+    given, expand = next(((part[3], part[4]) for part in parts if part[0] == ARGUMENTS), ((), False))
+    return (ast.CALL, parts[0][1], parts[-1][2], parts[0][3][0], given, expand)
+
+
+def for_intro(_: Context, parts: list[Node]) -> Node:
+    """Keep the variables and the collection of a for expression."""
+    named = [part for part in parts[1:] if part[0] != PUNCTUATION]
+    word = next(at for at, part in enumerate(named) if part[0] == ast.REF and part[3] == ("in",) and at > 0)
+    names = [part[3][0] for part in named[:word]]
+    return (
+        INTRO,
+        parts[0][1],
+        parts[-1][2],
+        names[0] if len(names) > 1 else None,
+        names[-1],
+        named[word + 1],
+    )
+
+
+def for_cond(_: Context, parts: list[Node]) -> Node:
+    """Keep the condition of a for expression."""
+    return (FILTER, parts[0][1], parts[-1][2], parts[-1])
+
+
+def for_tuple(_: Context, parts: list[Node]) -> Node:
+    """Make a for expression that gives a list."""
+    intro, value, *rest = (part for part in parts if part[0] != PUNCTUATION)
+    condition = rest[0][3] if rest else None
+    return (ast.FOR_LIST, parts[0][1], parts[-1][2], *intro[3:], value, condition)
+
+
+def for_object(_: Context, parts: list[Node]) -> Node:
+    """Make a for expression that gives a map."""
+    intro, key, value, *rest = (part for part in parts if part[0] != PUNCTUATION)
+    grouped = any(part[0] == PUNCTUATION and part[3] == "ELLIPSIS" for part in parts)
+    condition = rest[0][3] if rest else None
+    return (ast.FOR_MAP, parts[0][1], parts[-1][2], *intro[3:], key, value, condition, grouped)
+
+
+def sequence(context: Context, parts: list[Node]) -> Node:
+    """Keep a template's `${ }` or `%{ }` with what is in it."""
+    inner = [part for part in parts[1:-1] if part[0] != PUNCTUATION]
+    word = context.text[inner[0][1] : inner[0][2]] if parts[0][3] == "DIRECTIVE_START" else ""
+    return (SEQUENCE, parts[0][1], parts[-1][2], word, inner[1:] if word else inner)
+
+
+def string(context: Context, parts: list[Node]) -> Node:
+    """Make a string or a template."""
+    if parts[0][0] == ast.LITERAL:
+        return parts[0]
+    return directives.template(context.tokens, parts[0][1], parts[-1][2], parts[1:-1])
+
+
+def only(_: Context, parts: list[Node]) -> Node:
+    """Give the only part."""
+    return parts[0]
+
+
+MAKERS: Final[dict[str, Callable[[Context, list[Node]], Node]]] = {
+    "start": only,
+    "body": body,
+    "attribute": attribute,
+    "block": block,
+    "new_line_or_comment": only,
+    "string": string,
+    "interpolation": sequence,
+    "template_if_start": sequence,
+    "template_else": sequence,
+    "template_endif": sequence,
+    "template_for_start": sequence,
+    "template_endfor": sequence,
+    "conditional": conditional,
+    "binary_term": binary_term,
+    "binary_op": binary_op,
+    "unary_op": unary_op,
+    "expr_term": parenthesised,
+    "tuple": items,
+    "object": members,
+    "object_elem": pair,
+    "function_call": function_call,
+    "arguments": arguments,
+    "index_expr_term": postfix,
+    "get_attr_expr_term": postfix,
+    "attr_splat_expr_term": postfix,
+    "full_splat_expr_term": postfix,
+    "braces_index": position,
+    "short_index": position,
+    "get_attr": get_attr,
+    "attr_splat": attr_splat,
+    "full_splat": full_splat,
+    "for_tuple_expr": for_tuple,
+    "for_object_expr": for_object,
+    "for_intro": for_intro,
+    "for_cond": for_cond,
+}
+ALWAYS: Final = frozenset({"start", "body", "new_line_or_comment", "attr_splat", "full_splat", "arguments"})

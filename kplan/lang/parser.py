@@ -1,0 +1,248 @@
+"""Files to syntax trees: cut into top-level blocks, each from the cache or read by itself.
+
+A file is cut after each line that is only `}` at its beginning, which ends a top-level block nearly always. Where a
+piece turns out to end too soon (the line was in a heredoc, a comment or an object), it is read on from its beginning
+to where its block really ends. One block's mistakes leave the others readable, so that all are shown at once.
+"""
+
+from __future__ import annotations
+
+import gc
+import re
+from contextlib import contextmanager
+from functools import cache as remembered
+from typing import TYPE_CHECKING, Final
+
+from kplan.lang import lexer
+from kplan.lang.ast import ParsedFile
+from kplan.lang.cache import digest
+from kplan.lang.diagnostics import error
+from kplan.lang.source import Source
+from kplan.lang.tokens import Problem, SyntaxProblem, Unclosed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from kplan.lang.ast import Attribute, Block, Node
+    from kplan.lang.cache import BlockCache, Trees
+    from kplan.lang.diagnostics import Diagnostic
+    from kplan.lang.syntax import Machine
+
+_BETWEEN: Final = re.compile(r"(?:[ \t\r]*(?:(?:(?:#|//)[^\n]*|/\*(?s:.*?)\*/[ \t\r]*))?\n)*")
+_CUT: Final = re.compile(r"^\}[ \t\r]*$", re.MULTILINE)
+_TOO_DEEP: Final = Problem(
+    "Too deeply nested", "This block holds expressions nested too deeply to be read.", 0, 1
+)
+
+
+def decode(path: str, data: bytes) -> tuple[Source | None, tuple[Diagnostic, ...]]:
+    """Make a source of a file's bytes; None with diagnostics if they are not UTF-8."""
+    try:
+        return Source(path, data.decode("utf-8-sig")), ()
+    except UnicodeDecodeError as problem:
+        source = Source(path, data.decode("utf-8-sig", "replace"))
+        at = len(data[: problem.start].decode("utf-8-sig"))
+        found = error(
+            "Invalid character encoding",
+            "All input files must be UTF-8 encoded. Ensure that UTF-8 encoding is selected in your editor.",
+            source,
+            at,
+            at + 1,
+        )
+        return None, (found,)
+
+
+def parse(source: Source, cache: BlockCache | None) -> tuple[ParsedFile | None, tuple[Diagnostic, ...]]:
+    """Parse a file of blocks. Blocks with mistakes are left out; None if the text as a whole can't be read."""
+    refused = _unreadable(source)
+    if refused:
+        return None, refused
+    with _collector_paused():
+        reader = _Reader(source, cache.folder if cache else None, cache.load(source.path) if cache else {})
+        blocks = tuple(reader.blocks())
+        if cache and reader.changed:
+            cache.store(source.path, reader.used)
+    return ParsedFile(source, blocks), tuple(reader.diagnostics)
+
+
+def parse_variables(
+    source: Source, cache: BlockCache | None = None
+) -> tuple[tuple[tuple[str, Attribute, int], ...], tuple[Diagnostic, ...]]:
+    """Parse a file of values for variables: name, attribute and the offset that its nodes count from, for each."""
+    refused = _unreadable(source)
+    if refused:
+        return (), refused
+    text = source.text
+    try:
+        body, problems = _read(text, cache.folder if cache else None)
+    except SyntaxProblem as found:
+        return (), (_located(found.problem, source, 0),)
+    except RecursionError:
+        return (), (_located(_TOO_DEEP, source, 0),)
+    diagnostics = [_located(problem, source, 0) for problem in problems]
+    diagnostics += [
+        error(
+            "Unexpected block",
+            f'A file of values for variables has only arguments such as name = "value", and no "{block[0]}" block.',
+            source,
+            block[2],
+            block[3],
+        )
+        for block in body[4]
+    ]
+    return tuple((attribute[0], attribute, 0) for attribute in body[3]), tuple(diagnostics)
+
+
+def parse_expression(
+    text: str, path: str, folder: Path | None = None
+) -> tuple[Node | None, tuple[Diagnostic, ...]]:
+    """Parse one expression, such as the value of -var; `path` is what users are shown for its place."""
+    source = Source(path, text)
+    refused = _unreadable(source)
+    if refused:
+        return None, refused
+    try:
+        tokens, _ = lexer.lex(text, expression=True)
+        node = _machine(folder).read_expression(tokens, text)
+    except SyntaxProblem as found:
+        return None, (_located(found.problem, source, 0),)
+    except RecursionError:
+        return None, (_located(_TOO_DEEP, source, 0),)
+    diagnostics = tuple(_located(problem, source, 0) for problem in tokens.problems)
+    return (None if diagnostics else node), diagnostics
+
+
+class _Reader:
+    """Reads one file, piece by piece."""
+
+    def __init__(self, source: Source, folder: Path | None, known: Trees) -> None:
+        self.source = source
+        self.text = source.text
+        self.folder = folder
+        self.known = known
+        self.used: Trees = {}
+        self.changed = False
+        self.diagnostics: list[Diagnostic] = []
+        self.never_ends = (
+            False  # some block doesn't end before the file does: looking again would be quadratic
+        )
+
+    def blocks(self) -> Iterator[tuple[int, Block]]:
+        text = self.text
+        base = _after_trivia(text, 1 if text.startswith("\ufeff") else 0)
+        while base < len(text):
+            cut = _CUT.search(text, base)
+            found, end = self.piece(base, cut.end() if cut else len(text))
+            for block in found:
+                yield base, block
+            base = _after_trivia(text, end)
+        self.changed = self.changed or len(self.used) != len(self.known)
+
+    def piece(self, base: int, end: int) -> tuple[tuple[Block, ...], int]:
+        """Give the blocks of the piece that was cut, and where it really ends."""
+        name = digest(self.text[base:end])
+        found = self.known.get(name)
+        if type(found) is tuple:
+            self.used[name] = found
+            return found, end
+        if type(found) is int:
+            whole = digest(self.text[base : base + found])
+            longer = self.known.get(whole)
+            if type(longer) is tuple:
+                self.used[name], self.used[whole] = found, longer
+                return longer, base + found
+        self.changed = True
+        try:
+            return self.read(base, end, name)
+        except SyntaxProblem as refused:
+            self.diagnostics.append(_located(refused.problem, self.source, base))
+        except RecursionError:
+            self.diagnostics.append(_located(_TOO_DEEP, self.source, base))
+        return (), end
+
+    def read(self, base: int, end: int, name: bytes) -> tuple[tuple[Block, ...], int]:
+        try:
+            body, problems = _read(self.text[base:end], self.folder)
+        except Unclosed:
+            further = self.extent(base, end)
+            if further is None:
+                raise
+            blocks, last = self.read(base, further, digest(self.text[base:further]))
+            self.used[name] = last - base
+            return blocks, last
+        blocks = body[4]
+        problems += [_no_argument(attribute) for attribute in body[3]]
+        if problems:
+            self.diagnostics += [_located(problem, self.source, base) for problem in problems]
+        else:
+            self.used[name] = blocks
+        return blocks, end
+
+    def extent(self, base: int, end: int) -> int | None:
+        """Find the end of the line where the first block from `base` ends; None if it doesn't before the file does."""
+        cuts = 1
+        while end < len(self.text) and not self.never_ends:
+            for _ in range(cuts):
+                cut = _CUT.search(self.text, end + 1)
+                end = cut.end() if cut else len(self.text)
+            cuts *= 2
+            try:
+                _, length = lexer.lex(self.text[base:end], one_block=True)
+            except Unclosed:
+                continue
+            line_end = self.text.find("\n", base + length)
+            return line_end if line_end >= 0 else len(self.text)
+        self.never_ends = True
+        return None
+
+
+def _read(text: str, folder: Path | None) -> tuple[Node, list[Problem]]:
+    tokens, _ = lexer.lex(text)
+    body = _machine(folder).read(tokens, text)
+    return body, tokens.problems
+
+
+@remembered
+def _machine(folder: Path | None) -> Machine:
+    from kplan.lang.syntax import Machine
+
+    return Machine(folder)
+
+
+def _after_trivia(text: str, at: int) -> int:
+    """Step over blank lines and comments; what is left of the last line too if it is blank or a comment."""
+    found = _BETWEEN.match(text, at)
+    return found.end() if found else at
+
+
+def _no_argument(attribute: Attribute) -> Problem:
+    return Problem(
+        "Unsupported argument",
+        f'An argument named "{attribute[0]}" is not expected here: at the top of a file there are only blocks.',
+        attribute[1],
+        attribute[2],
+    )
+
+
+def _unreadable(source: Source) -> tuple[Diagnostic, ...]:
+    at = source.text.find("\0")
+    if at < 0:
+        return ()
+    return (error("Invalid character", "A file may not hold NUL bytes.", source, at, at + 1),)
+
+
+def _located(problem: Problem, source: Source, base: int) -> Diagnostic:
+    return error(problem.summary, problem.detail, source, base + problem.start, base + problem.end)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Pause the cyclic collector: trees have no cycles, and it would walk them all again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

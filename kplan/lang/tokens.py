@@ -1,0 +1,59 @@
+"""What the lexer hands to the parser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from kplan.lang.ast import Node
+
+NEWLINE: Final = "NL_OR_COMMENT"
+STRING: Final = (
+    "string"  # a whole quoted string without templates: the grammar's symbol, not one of its terminals
+)
+PUNCTUATION: Final = (
+    -1
+)  # the kind of a node that is only a token: (PUNCTUATION, start, end, terminal or signs)
+
+
+class Problem(NamedTuple):
+    """A mistake in a text; offsets count from the start of what was read."""
+
+    summary: str
+    detail: str
+    start: int
+    end: int
+
+
+class SyntaxProblem(Exception):  # noqa: N818 - it becomes a diagnostic
+    """A mistake that reading can't go on after."""
+
+    def __init__(self, summary: str, detail: str, start: int, end: int) -> None:
+        """Say what is wrong and where."""
+        super().__init__(summary)
+        self.problem = Problem(summary, detail, start, end)
+
+
+class Unclosed(SyntaxProblem):
+    """The text ended inside something; the offsets are those of its opening."""
+
+
+class Tokens:
+    """The terminals of a text and, side by side, their nodes; and the mistakes that reading went on after."""
+
+    __slots__ = ("nodes", "problems", "terminals")
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.terminals: list[str] = []
+        self.nodes: list[Node] = []
+        self.problems: list[Problem] = []
+
+    def add(self, terminal: str, start: int, end: int) -> None:
+        """Append a token that is only itself."""
+        self.terminals.append(terminal)
+        self.nodes.append((PUNCTUATION, start, end, terminal))
+
+    def problem(self, summary: str, detail: str, start: int, end: int) -> None:
+        """Note a mistake."""
+        self.problems.append(Problem(summary, detail, start, end))
