@@ -16,13 +16,6 @@ class Reading(NamedTuple):
     objects: int
 
 
-class Waiting(NamedTuple):
-    """An earlier run lost an answer; this one waits up to `seconds` more to see whether the write appears."""
-
-    address: str
-    seconds: float
-
-
 class Starting(NamedTuple):
     """A change is being sent."""
 
@@ -68,7 +61,7 @@ class Halted(NamedTuple):
     address: str
 
 
-Event = Reading | Waiting | Starting | Progress | Finished | Errored | Skipped | Halted
+Event = Reading | Starting | Progress | Finished | Errored | Skipped | Halted
 
 
 class Tally(NamedTuple):

@@ -29,9 +29,8 @@ class Schedule:
         self._waits: dict[Node, int] = {}
         self._next: dict[Node, list[Node]] = {}
         self._failed: dict[Node, int] = {}  # a gate that some change's failure closed: that change
-        self._settled: set[int] = set()
         self.skipped: dict[int, int] = {}
-        self.ready: set[int] = set()
+        self.ready: list[int] = []
         for number in range(len(changes)):
             self._waits[number] = 0
         self._forward(edges)
@@ -82,19 +81,21 @@ class Schedule:
             for number in downs[block]:
                 self._edge(("down", block), number)
 
-    def _open(self, node: Node) -> None:
-        """A node waits for nothing any more: a change is ready or skipped, a gate passes on what it heard."""
+    def _open(self, node: Node) -> list[int]:
+        """Pass on that a node waits for nothing any more: a change is ready or skipped. Gives those skipped."""
+        skipped = []
         queue: deque[Node] = deque([node])
         while queue:
             one = queue.popleft()
             because = self._failed.get(one)
             if isinstance(one, int):
                 if because is None:
-                    self.ready.add(one)
+                    self.ready.append(one)
                     continue
                 self.skipped[one] = because
-                self._settled.add(one)
+                skipped.append(one)
             queue.extend(self._pass_on(one, because))
+        return skipped
 
     def _pass_on(self, node: Node, because: int | None) -> Iterable[Node]:
         for then in self._next.get(node, ()):
@@ -104,19 +105,14 @@ class Schedule:
             if self._waits[then] == 0:
                 yield then
 
+    def take_ready(self) -> list[int]:
+        """Hand over the changes that became ready since the last call."""
+        taken, self.ready = self.ready, []
+        return taken
+
     def settle(self, number: int, *, succeeded: bool) -> list[int]:
         """Take in how a change ended; gives what is skipped for it, in order."""
-        self.ready.discard(number)
-        self._settled.add(number)
-        before = set(self.skipped)
+        skipped: list[int] = []
         for node in list(self._pass_on(number, None if succeeded else number)):
-            self._open(node)
-        return sorted(set(self.skipped) - before)
-
-    def start(self, number: int) -> None:
-        """Take a ready change into work."""
-        self.ready.discard(number)
-
-    def unsettled(self) -> list[int]:
-        """List changes that neither ended nor were skipped."""
-        return [number for number in range(len(self._changes)) if number not in self._settled]
+            skipped.extend(self._open(node))
+        return sorted(skipped)

@@ -1,0 +1,100 @@
+"""Who endpoints are: a live id that isn't the recorded or the pinned one stops everything there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kplan.plan.model import Endpoint
+from kplan.sdk.session import Facts, Fault
+from kplan.sdk.values import UNKNOWN, marks
+from kplan.state.model import EndpointRecord
+from kplan.state.records import Met
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kplan.config.model import EndpointInstance, Module
+    from kplan.lang.diagnostics import Diagnostic
+    from kplan.plan.build import Builder
+    from kplan.state.model import State
+
+
+def admit(
+    endpoints: Iterable[EndpointInstance],
+    answers: Mapping[str, Facts | Fault],
+    state: State,
+    builder: Builder,
+    module: Module,
+) -> None:
+    """Let endpoints into the plan that answered and are who they should be; say why the others are not."""
+    for one in endpoints:
+        answer = answers[one.address]
+        if isinstance(answer, Fault):
+            builder.complete = False
+            builder.diagnostics.append(_unreachable(one, answer, module))
+            continue
+        problem = _stranger(one, answer.uid, state, builder, module)
+        if problem is not None:
+            builder.complete = False
+            builder.diagnostics.append(problem)
+            continue
+        record = EndpointRecord(one.address, one.kind, answer.uid)
+        builder.endpoints[one.address] = Endpoint(record, answer)
+        if state.endpoints.get(one.address) != record:
+            builder.record(Met(record))
+
+
+def _at(
+    one: EndpointInstance, module: Module, attribute: str, summary: str, detail: str, remedy: str = ""
+) -> Diagnostic:
+    from kplan.config.evaluation import span_of
+
+    declared = module.declared[one.block]
+    return declared.place.error(summary, detail, *span_of(declared, (attribute,)), remedy=remedy)
+
+
+def _unreachable(one: EndpointInstance, fault: Fault, module: Module) -> Diagnostic:
+    attribute = str(fault.path[0]) if fault.path else "bootstrap_servers"
+    remedy = fault.remedy or f"To plan without it, pass -exclude-cluster='{one.address}'."
+    return _at(one, module, attribute, fault.summary, f"{one.address}: {fault.detail}", remedy)
+
+
+def _stranger(
+    one: EndpointInstance, uid: str, state: State, builder: Builder, module: Module
+) -> Diagnostic | None:
+    if one.pinned and one.pinned != uid:
+        detail = (
+            f"{one.address} answers as {uid}, but its block says that it is {one.pinned}. Nothing is planned there. "
+            "Check where its address leads; if the cluster was really replaced, correct the block."
+        )
+        return _at(one, module, "cluster_id", "Not the cluster that was declared", detail)
+    recorded = state.endpoints.get(one.address)
+    if (
+        recorded is not None
+        and recorded.uid != uid
+        and any(leaf.key.uid == recorded.uid for leaf in state.leaves.values())
+    ):
+        detail = (
+            f"{one.address} answers as {uid}, but kplan has worked on {recorded.uid} under this address so far. Nothing "
+            "is planned there. Check where its address leads. If the cluster was rebuilt and its objects are to be made "
+            f"anew, run: kplan state replace-endpoint '{one.address}'"
+        )
+        return _at(one, module, "bootstrap_servers", "Not the cluster that kplan knows", detail)
+    for other in builder.endpoints.values():
+        if other.record.uid == uid and other.record.kind == one.kind:
+            detail = (
+                f"{one.address} and {other.record.address} are the same live {one.kind} ({uid}). Declare it once, so that "
+                "every object on it has one owner."
+            )
+            return _at(one, module, "bootstrap_servers", "The same cluster is declared twice", detail)
+    return None
+
+
+def unknown_settings(one: EndpointInstance, module: Module) -> Diagnostic | None:
+    """Refuse an endpoint whose settings are decided only by an apply."""
+    if any(marks(value) & UNKNOWN for value in one.settings.values()):
+        detail = (
+            f"{one.address} can't be contacted: its settings depend on something that is not applied yet."
+        )
+        return _at(one, module, "bootstrap_servers", "Endpoint not known while planning", detail)
+    return None

@@ -1,0 +1,124 @@
+"""Live endpoints: sessions opened, asked who they are, and read in bulk, endpoints side by side."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
+
+from kplan.apply.events import Reading
+from kplan.sdk.session import Ask, Facts, Fault, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from kplan.apply.events import Event
+    from kplan.config.model import EndpointInstance, Query
+    from kplan.registry.types import Types
+    from kplan.sdk.session import Identity, Seen, Session, Values
+
+_Q = TypeVar("_Q")
+_A = TypeVar("_A")
+
+READ_SECONDS = 120.0  # for one bulk read; a session's own bounds are tighter
+_SIDE_BY_SIDE = 16
+
+
+class UntilStopped(NamedTuple):
+    """What a session asks between calls."""
+
+    stop_requested: Callable[[], bool]
+    deadline: float = float("inf")
+
+    def requested(self) -> bool:
+        """Tell whether the user asked to stop."""
+        return self.stop_requested()
+
+    def seconds_left(self) -> float:
+        """Give the time left for this call."""
+        return self.deadline - time.monotonic()
+
+
+class ReadRequest(NamedTuple):
+    """One bulk read: objects of a type on an endpoint."""
+
+    endpoint: str
+    leaf: str
+    asks: tuple[Ask, ...]
+
+
+class Live:
+    """The endpoints of one run. Close it at the end."""
+
+    def __init__(
+        self, types: Types, tell: Callable[[Event], None], stop_requested: Callable[[], bool]
+    ) -> None:
+        """Start with no connection."""
+        self._types, self._tell, self._stop_requested = types, tell, stop_requested
+        self.sessions: dict[str, Session] = {}
+        self._pool: ThreadPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for session in self.sessions.values():
+            session.close()
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def stop(self) -> UntilStopped:
+        """Make a stop for one bulk read."""
+        return UntilStopped(self._stop_requested, time.monotonic() + READ_SECONDS)
+
+    def connect(self, endpoints: Iterable[EndpointInstance]) -> dict[str, Facts | Fault]:
+        """Open a session on each endpoint and ask it who it is."""
+        wanted = list(endpoints)
+
+        def contact(one: EndpointInstance) -> Facts | Fault:
+            self._tell(Reading(one.address, "", 0))
+            session = self._types.providers[one.kind].connect(one.kind, one.settings)
+            self.sessions[one.address] = session
+            return session.facts(self.stop())
+
+        return dict(zip([one.address for one in wanted], self._side_by_side(contact, wanted), strict=True))
+
+    def read(self, requests: Iterable[ReadRequest]) -> dict[tuple[str, str], Mapping[Identity, Seen]]:
+        """Carry out bulk reads; those of one endpoint one after another."""
+        by_endpoint: dict[str, list[ReadRequest]] = {}
+        for request in requests:
+            by_endpoint.setdefault(request.endpoint, []).append(request)
+
+        def read_all(requests: list[ReadRequest]) -> list[Mapping[Identity, Seen]]:
+            return [self._read(request) for request in requests]
+
+        found: dict[tuple[str, str], Mapping[Identity, Seen]] = {}
+        groups = list(by_endpoint.values())
+        for group, answers in zip(groups, self._side_by_side(read_all, groups), strict=True):
+            for request, answer in zip(group, answers, strict=True):
+                found[request.endpoint, request.leaf] = answer
+        return found
+
+    def _read(self, request: ReadRequest) -> Mapping[Identity, Seen]:
+        self._tell(Reading(request.endpoint, request.leaf, len(request.asks)))
+        answers = self.sessions[request.endpoint].read(request.leaf, request.asks, self.stop())
+        missing = [ask.identity for ask in request.asks if ask.identity not in answers]
+        if not missing:
+            return answers
+        fault = Fault(
+            "provider_bug",
+            "Provider gave no answer",
+            f"It said nothing about some {request.leaf} objects on {request.endpoint}; they count as unread.",
+        )
+        return {**answers, **dict.fromkeys(missing, Unreadable(fault))}
+
+    def query(self, query: Query) -> Values | Fault:
+        """Ask a data block's question."""
+        return self.sessions[query.endpoint].query(query.source, query.args, self.stop())
+
+    def _side_by_side(self, call: Callable[[_Q], _A], items: list[_Q]) -> list[_A]:
+        if len(items) < 2:
+            return [call(item) for item in items]
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="read")
+        return list(self._pool.map(call, items))

@@ -1,0 +1,29 @@
+"""The story of `kplan plan`: load, lock, remember, look, decide. Nothing is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kplan.lang.diagnostics import DiagnosticsError
+from kplan.operations.live import Live
+from kplan.operations.options import Options, PlanOutcome, Run
+from kplan.operations.planning import Planning
+from kplan.operations.workspace import load_configuration, open_store, remember
+
+if TYPE_CHECKING:
+    from kplan.operations.planning import Made
+
+
+def plan(options: Options, run: Run) -> PlanOutcome:
+    """Make a plan. Errors of the configuration leave no plan; what could not be read leaves an incomplete one."""
+    try:
+        configuration = load_configuration(options)
+        store = open_store(options, configuration.module.backend_path)
+        with (
+            store.lock("plan", options.lock_timeout),
+            Live(configuration.types, run.tell, run.stop_requested) as live,
+        ):
+            made: Made = Planning(configuration, options, remember(store).state, live).make()
+    except DiagnosticsError as problem:
+        return PlanOutcome(None, problem.diagnostics)
+    return PlanOutcome(made.plan, made.plan.diagnostics)

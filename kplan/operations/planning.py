@@ -1,0 +1,231 @@
+"""Makes a plan: endpoints contacted, strata evaluated, read and decided one after another, then checked."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from kplan.config.evaluation import Evaluation
+from kplan.lang.diagnostics import DiagnosticsError, has_errors, sort_and_dedupe
+from kplan.operations.endpoints import admit
+from kplan.operations.live import Live, ReadRequest
+from kplan.operations.reach import Reach
+from kplan.plan.build import Builder, Intent, sorted_changes
+from kplan.plan.consent import refusals
+from kplan.plan.finish import output_changes, with_hints
+from kplan.plan.model import Plan
+from kplan.sdk.session import Ask, Fault, Found
+from kplan.sdk.types import EndpointKind, Leaf, Source
+from kplan.sdk.values import UNKNOWN, Unknown, make_map, marks
+from kplan.state.records import Left
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kplan.config.load import Configuration
+    from kplan.config.model import Declared, Instance, Query
+    from kplan.lang.diagnostics import Diagnostic
+    from kplan.operations.options import Options
+    from kplan.sdk.session import Seen
+    from kplan.state.model import Key, State
+
+
+class Made(NamedTuple):
+    """A plan with what its apply needs again. `deferred` are data blocks whose answers wait for an apply."""
+
+    plan: Plan
+    evaluation: Evaluation
+    deferred: dict[str, list[Query]]
+
+
+class Planning:
+    """One plan in the making."""
+
+    def __init__(self, configuration: Configuration, options: Options, state: State, live: Live) -> None:
+        """Start over a folded state."""
+        self.configuration, self.options, self.state, self.live = configuration, options, state, live
+        module = configuration.module
+        self.evaluation = Evaluation(
+            module, configuration.types, configuration.variables, configuration.edges
+        )
+        self.reach = Reach(configuration, options, state)
+        intent = Intent(self.reach.adopt, self.reach.replace, module.removed, destroy=options.destroy)
+        self.builder = Builder(module, configuration.types, state, {}, intent, time.time())
+        self.deferred: dict[str, list[Query]] = {}
+
+    def make(self) -> Made:
+        """Walk through the strata and finish the plan; raises every error found as DiagnosticsError."""
+        strata = self.configuration.strata
+        for level in range(max(strata.values(), default=0) + 1):
+            self._stratum([node for node in self.configuration.order if strata[node] == level])
+        self._fail_early()
+        self._orphans()
+        self.builder.close()
+        self.reach.close(self.builder)
+        return Made(self._finish(), self.evaluation, self.deferred)
+
+    def _fail_early(self) -> None:
+        """Stop at errors of the configuration: what follows from them would only confuse."""
+        if self.evaluation.diagnostics:
+            raise DiagnosticsError(sort_and_dedupe(self._diagnostics()))
+
+    def _diagnostics(self) -> list[Diagnostic]:
+        return [
+            *self.configuration.warnings,
+            *self.evaluation.diagnostics,
+            *self.builder.diagnostics,
+            *self.reach.diagnostics,
+        ]
+
+    def _stratum(self, nodes: list[str]) -> None:
+        """Evaluate the blocks of a stratum, contact new endpoints, ask data questions, read and decide."""
+        declared = [self.configuration.module.declared[node] for node in nodes if not _is_value(node)]
+        for one in declared:
+            if isinstance(one.kind, EndpointKind):
+                self.reach.met(self.evaluation.endpoints(one))
+        pending = [one for one in declared if not isinstance(one.kind, EndpointKind)]
+        instances: list[Instance] = []
+        queries: list[Query] = []
+        for one in pending:
+            if isinstance(one.kind, Leaf) and not self.options.destroy and self.reach.wants(one.address):
+                instances.extend(self.evaluation.leaves(one))
+            elif isinstance(one.kind, Source) and not self.options.destroy and self.reach.wants(one.address):
+                queries.extend(self.evaluation.queries(one))
+        self._fail_early()
+        self._contact()
+        self._ask(queries)
+        self.reach.adopt_by_pattern(instances)
+        self._read_and_decide(self.builder.declare(self.reach.select(instances, self.builder.endpoints)))
+
+    def _contact(self) -> None:
+        """Contact what was newly evaluated and is in reach."""
+        wanted = self.reach.to_contact(self.evaluation.scope.handles.values())
+        answers = self.live.connect(wanted)
+        admit(wanted, answers, self.state, self.builder, self.configuration.module)
+
+    def _ask(self, queries: Iterable[Query]) -> None:
+        for query in queries:
+            declared = self.configuration.module.declared[query.block]
+            answers = self.evaluation.scope.answers[query.block]
+            key = self._key_of(query)
+            if query.endpoint not in self.builder.endpoints:
+                answers[key] = Unknown("any", (query.address,))
+            elif any(marks(value) & UNKNOWN for value in query.args.values()) or self._awaits_changes(query):
+                self.deferred.setdefault(query.block, []).append(query)
+                answers[key] = unanswered(query, declared)
+            else:
+                answer = self.live.query(query)
+                if isinstance(answer, Fault):
+                    span = declared.block[2], declared.block[3]
+                    self.builder.diagnostics.append(
+                        declared.place.error(
+                            answer.summary, f"{query.address}: {answer.detail}", *span, remedy=answer.remedy
+                        )
+                    )
+                    answers[key] = Unknown("any", (query.address,))
+                else:
+                    answers[key] = make_map({**query.args, **answer})
+
+    def _awaits_changes(self, query: Query) -> bool:
+        """Tell whether something the question depends on is about to change."""
+        needed = set(self.configuration.edges.get(query.block, ()))
+        return any(
+            change.steps and change.address.partition("[")[0] in needed for change in self.builder.changes
+        )
+
+    def _key_of(self, query: Query) -> str | None:
+        from kplan.graph.address import parse
+
+        parsed = parse(query.address)
+        key = parsed[1] if parsed else None
+        return None if key is None else str(key)
+
+    def _read_and_decide(self, instances: list[Instance]) -> None:
+        groups: dict[tuple[str, str], dict[Key, Instance]] = {}
+        for instance in instances:
+            groups.setdefault((instance.endpoint, instance.leaf.name), {})[self.builder.key(instance)] = (
+                instance
+            )
+        seen = self._read({where: list(keyed) for where, keyed in groups.items()}, groups)
+        for (endpoint, leaf), keyed in groups.items():
+            self.builder.decide(leaf, endpoint, seen[endpoint, leaf], keyed)
+        for change in self.builder.changes[-len(instances) :] if instances else ():
+            if change.after is not None:
+                self.evaluation.scope.learn(change.address, change.after)
+
+    def _read(
+        self, wanted: dict[tuple[str, str], list[Key]], declared: dict[tuple[str, str], dict[Key, Instance]]
+    ) -> dict[tuple[str, str], dict[Key, Seen]]:
+        """Read objects; with -refresh=false those in state are taken as remembered."""
+        found: dict[tuple[str, str], dict[Key, Seen]] = {where: {} for where in wanted}
+        requests = []
+        for where, keys in wanted.items():
+            asks = []
+            instances = declared.get(where, {})
+            for key in keys:
+                leaf = self.builder.draft.leaves.get(key)
+                if not self.options.refresh and leaf is not None and key not in self.builder.draft.pending:
+                    found[where][key] = Found({**leaf.attributes, **leaf.computed})
+                    continue
+                instance = instances.get(key)
+                prior = {**leaf.attributes, **leaf.computed} if leaf is not None else None
+                asks.append(Ask(key.identity, instance.desired if instance else None, prior))
+            if asks:
+                requests.append(ReadRequest(*where, tuple(asks)))
+        answers = self.live.read(requests)
+        for where, keys in wanted.items():
+            answer = answers.get(where, {})
+            into = found[where]
+            for key in keys:
+                if key not in into:
+                    into[key] = answer[key.identity]
+        return found
+
+    def _orphans(self) -> None:
+        """Decide what state holds and the configuration no longer declares."""
+        keys = [key for key in self.builder.orphans() if self.reach.wants_orphan(self.builder.draft, key)]
+        wanted: dict[tuple[str, str], list[Key]] = {}
+        by_uid = {one.record.uid: address for address, one in self.builder.endpoints.items()}
+        for key in keys:
+            wanted.setdefault((by_uid[key.uid], key.type), []).append(key)
+        seen = self._read(wanted, {})
+        for (endpoint, leaf), keyed in seen.items():
+            self.builder.decide(leaf, endpoint, keyed, {})
+
+    def _finish(self) -> Plan:
+        builder = self.builder
+        held = {leaf.endpoint for leaf in builder.draft.leaves.values()}
+        if not self.reach.partial:
+            for address in sorted(set(builder.draft.endpoints) - set(self.evaluation.scope.handles) - held):
+                builder.record(Left(address))
+        changes = with_hints(sorted_changes(builder.changes), builder.draft.leaves)
+        outputs = output_changes(
+            self.evaluation, self.state.outputs, destroy=self.options.destroy, partial=self.reach.partial
+        )
+        diagnostics = sort_and_dedupe(self._diagnostics())
+        complete = builder.complete and not has_errors(diagnostics)
+        return Plan(
+            changes,
+            outputs,
+            dict(builder.endpoints),
+            tuple(builder.records),
+            self.configuration.edges,
+            diagnostics,
+            refusals(changes, builder.draft.state(), self.options.consents),
+            tuple(sorted(self.reach.excluded)),
+            complete,
+            self.options.destroy,
+        )
+
+
+def unanswered(query: Query, declared: Declared) -> dict[str, object]:
+    """Give a data object whose answer waits for an apply."""
+    made = dict(query.args)
+    for one in declared.kind.attributes:
+        if one.name not in made:
+            made[one.name] = Unknown(one.type, (query.address,))
+    return make_map(made)
+
+
+def _is_value(node: str) -> bool:
+    return node.startswith(("local.", "output."))

@@ -1,0 +1,240 @@
+"""How much of a configuration one run covers: -target, -replace, -exclude-cluster, --adopt and import blocks."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from kplan.graph.address import block_address, matches, parse
+from kplan.graph.order import closure
+from kplan.lang.diagnostics import Diagnostic, DiagnosticsError, did_you_mean, error
+from kplan.operations.endpoints import unknown_settings
+from kplan.plan.decide import Subject, forget
+from kplan.sdk.session import Absent
+from kplan.sdk.types import Leaf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kplan.config.load import Configuration
+    from kplan.config.model import EndpointInstance, Import, Instance
+    from kplan.operations.options import Options
+    from kplan.plan.build import Builder
+    from kplan.plan.model import Endpoint
+    from kplan.state.model import Key, State
+    from kplan.state.records import Draft
+
+
+class Reach:
+    """What a run is about. Addresses that match nothing are errors: a typing slip must not look like "no changes"."""
+
+    def __init__(self, configuration: Configuration, options: Options, state: State) -> None:
+        """Read the flags; raises those that are no addresses at all."""
+        self._configuration, self._options, self._state = configuration, options, state
+        self.diagnostics: list[Diagnostic] = []
+        self.targets = self._addresses("-target", options.targets)
+        self.replace = frozenset(self._addresses("-replace", options.replaces))
+        self._exclude = self._addresses("-exclude-cluster", options.exclude_clusters)
+        if self.diagnostics:
+            raise DiagnosticsError(self.diagnostics)
+        self.partial = bool(self.targets) or bool(self._exclude)
+        self.excluded: set[str] = set()
+        self.adopt: dict[str, str] = {}
+        self._imports: dict[str, Import] = {}
+        for one in configuration.module.imports:
+            self.adopt[one.to] = one.id
+            self._imports[one.to] = one
+        self._met: list[EndpointInstance] = []
+        self._instances: list[Instance] = []
+        self._blocks = self._blocks_in_reach()
+        self._left_out: set[str] = set()
+        self._contacted: set[str] = set()
+
+    def _addresses(self, flag: str, texts: Iterable[str]) -> tuple[str, ...]:
+        from kplan.graph.address import instance_address
+
+        found = []
+        for text in texts:
+            parsed = parse(text)
+            if parsed is None:
+                detail = f'{flag}={text}: that is no address; write one such as topic.orders or topic.orders["eu"].'
+                self.diagnostics.append(error("Invalid address", detail))
+            else:
+                found.append(instance_address(*parsed))
+        return tuple(found)
+
+    def _blocks_in_reach(self) -> set[str] | None:
+        """List the blocks that targets need, dependencies included; None: all."""
+        if not self.targets:
+            return None
+        return closure(self._configuration.edges, {block_address(one) for one in self.targets})
+
+    def wants(self, block: str) -> bool:
+        """Tell whether a block is in reach."""
+        return self._blocks is None or block in self._blocks
+
+    def met(self, endpoints: Iterable[EndpointInstance]) -> None:
+        """Take in endpoints as they are evaluated."""
+        self._met.extend(endpoints)
+
+    def to_contact(self, handles: Iterable[EndpointInstance]) -> list[EndpointInstance]:
+        """List the endpoints to contact now: in reach, not excluded, not contacted before."""
+        found = []
+        for one in handles:
+            if one.address in self._contacted:
+                continue
+            self._contacted.add(one.address)
+            if any(matches(one.address, wanted) for wanted in self._exclude):
+                self.excluded.add(one.address)
+                continue
+            if not self._wants_endpoint(one):
+                continue
+            problem = unknown_settings(one, self._configuration.module)
+            if problem is not None:
+                self.diagnostics.append(problem)
+                continue
+            found.append(one)
+        return found
+
+    def _wants_endpoint(self, one: EndpointInstance) -> bool:
+        if self._blocks is None or one.block in self._blocks:
+            return True
+        return any(
+            leaf.endpoint == one.address and self._targeted(leaf.owners)
+            for leaf in self._state.leaves.values()
+        )
+
+    def _targeted(self, addresses: Iterable[str]) -> bool:
+        return any(matches(address, wanted) for address in addresses for wanted in self.targets)
+
+    def select(self, instances: Iterable[Instance], endpoints: Mapping[str, Endpoint]) -> list[Instance]:
+        """Leave out instances on excluded or unreachable endpoints, what depends on them, and what no target means."""
+        found = []
+        edges = self._configuration.edges
+        for one in instances:
+            self._instances.append(one)
+            needs_left_out = self._left_out and any(
+                block in self._left_out for block in edges.get(one.block, ())
+            )
+            if one.endpoint in self.excluded or needs_left_out:
+                self._left_out.add(one.block)
+            elif one.endpoint in endpoints and self._wants_instance(one):
+                found.append(one)
+        return found
+
+    def _wants_instance(self, one: Instance) -> bool:
+        """With targets, keep only the named instances of a block that is named by instance only."""
+        if not self.targets:
+            return True
+        named = [wanted for wanted in self.targets if block_address(wanted) == one.block]
+        return not named or any(matches(one.address, wanted) for wanted in named)
+
+    def wants_orphan(self, draft: Draft, key: Key) -> bool:
+        """Tell whether an object that is no longer declared is in reach, with what depends on it when it is destroyed."""
+        if not self.targets:
+            return self._options.destroy or not self._left_out_with(draft, key)
+        leaf = draft.leaves.get(key)
+        if leaf is None:
+            return False
+        if self._targeted(leaf.owners):
+            return True
+        wanted_blocks = {block_address(one) for one in self.targets}
+        return self._options.destroy and bool(
+            closure(self._state_edges(draft), leaf.dependencies) & wanted_blocks
+        )
+
+    def _left_out_with(self, draft: Draft, key: Key) -> bool:
+        """Keep an object whose block is still declared but was left out with an excluded endpoint."""
+        leaf = draft.leaves.get(key)
+        return leaf is not None and block_address(leaf.address) in self._left_out
+
+    def _state_edges(self, draft: Draft) -> dict[str, tuple[str, ...]]:
+        return {block_address(leaf.address): leaf.dependencies for leaf in draft.leaves.values()}
+
+    def close(self, builder: Builder) -> None:
+        """Settle what the flags and blocks asked for against what there was; forgets what is out of reach for good."""
+        self._homeless(builder)
+        declared = {one.address for one in self._instances}
+        known = sorted(declared | {owner for leaf in self._state.leaves.values() for owner in leaf.owners})
+        if self.targets:
+            blocks = set(self._configuration.module.declared)
+            for wanted in self.targets:
+                if wanted not in blocks and not any(matches(address, wanted) for address in known):
+                    self._nothing("-target", wanted, known)
+        for wanted in self._options.replaces:
+            address = self._addresses("-replace", [wanted])[0]
+            if address not in declared:
+                self._nothing("-replace", wanted, sorted(declared))
+        for wanted in self._exclude:
+            if not any(matches(one.address, wanted) for one in self._met):
+                self._nothing("-exclude-cluster", wanted, [one.address for one in self._met])
+        self._check_imports(declared)
+
+    def _nothing(self, flag: str, wanted: str, known: list[str]) -> None:
+        detail = f"{flag}={wanted} matches nothing that is declared or in state.{did_you_mean(wanted, known)}"
+        self.diagnostics.append(error("No such address", detail))
+
+    def adopt_by_pattern(self, instances: Iterable[Instance]) -> None:
+        """Match --adopt patterns against the addresses of instances."""
+        for one in instances:
+            if one.address not in self.adopt and any(
+                _adopts(one.address, text) for text in self._options.adopt
+            ):
+                self.adopt[one.address] = ""
+
+    def _check_imports(self, declared: set[str]) -> None:
+        by_address = {one.address: one for one in self._instances}
+        for pattern in self._options.adopt:
+            if not any(_adopts(address, pattern) for address in declared):
+                self._nothing("--adopt", pattern, sorted(declared))
+        for address, block in self._imports.items():
+            instance = by_address.get(address)
+            if instance is None:
+                if self.wants(block_address(address)) and not self._options.destroy:
+                    detail = f"{address} is not declared.{did_you_mean(address, declared)} Write its block, then import."
+                    self.diagnostics.append(
+                        block.place.error("Import to undeclared address", detail, block.start, block.end)
+                    )
+            elif ":".join(instance.identity) != block.id:
+                detail = (
+                    f'{address} is "{":".join(instance.identity)}" on {instance.endpoint}, but the import block says '
+                    f'"{block.id}". An import adopts the object that the block names: make both agree.'
+                )
+                self.diagnostics.append(
+                    block.place.error("Import of another object", detail, block.start, block.end)
+                )
+
+    def _homeless(self, builder: Builder) -> None:
+        """Deal with objects in state whose endpoint's block is gone."""
+        declared = {one.address for one in self._met}
+        reachable = {one.record.uid for one in builder.endpoints.values()}
+        lost: dict[str, list[str]] = {}
+        for key, leaf in list(builder.draft.leaves.items()):
+            if key.uid in reachable or leaf.endpoint in declared:
+                continue
+            removal = builder.intent.removal(leaf)
+            if removal is not None and not removal.destroy:
+                subject = Subject(key, _leaf_type(self._configuration, key), None, leaf, None, Absent())
+                builder.changes.append(forget(subject))
+            else:
+                lost.setdefault(leaf.endpoint, []).append(leaf.address)
+        for endpoint, addresses in sorted(lost.items()):
+            shown = ", ".join(sorted(addresses)[:5]) + (
+                f" and {len(addresses) - 5} more" if len(addresses) > 5 else ""
+            )
+            detail = (
+                f"The block of {endpoint} is gone, but state still holds {len(addresses)} "
+                f"object{'s' * (len(addresses) != 1)} on it: {shown}. Put the block back and destroy them first "
+                f"(kplan destroy -target=ADDRESS), or, to leave them there and forget them, write:\n"
+                f"  removed {{\n    from = {block_address(endpoint)}\n    lifecycle {{\n      destroy = false\n    }}\n  }}"
+            )
+            builder.diagnostics.append(error("Cluster removed while state holds its objects", detail))
+
+
+def _adopts(address: str, pattern: str) -> bool:
+    return address == pattern or fnmatchcase(address, pattern.replace("[", "[[]"))
+
+
+def _leaf_type(configuration: Configuration, key: Key) -> Leaf:
+    found = configuration.types.resources.get(key.type)
+    return found if isinstance(found, Leaf) else Leaf(key.type, (), (), "", "")

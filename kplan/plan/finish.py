@@ -1,0 +1,85 @@
+"""The last touches of a plan: outputs compared, and hints on changes that are probably not meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kplan.lang.evaluate import EvaluationError, evaluate
+from kplan.plan.model import OutputChange
+from kplan.plan.ownership import relabelled
+from kplan.sdk.values import SECRET, UNKNOWN, Unknown, marks
+from kplan.state.model import OutputRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kplan.config.evaluation import Evaluation
+    from kplan.plan.model import Change
+    from kplan.state.model import Key, StateLeaf
+
+
+def with_hints(changes: tuple[Change, ...], leaves: Mapping[Key, StateLeaf]) -> tuple[Change, ...]:
+    """Say beside a create when it looks like a renamed label, and how to keep the object."""
+    defaulted = frozenset(leaf.address for leaf in leaves.values() if leaf.name_defaulted)
+    renamed = relabelled(changes, defaulted)
+    if not renamed:
+        return changes
+    return tuple(
+        change._replace(
+            notes=(
+                *change.notes,
+                f'if this is "{renamed[change.address]}" under a new label, keep it: name = "{renamed[change.address]}"',
+            )
+        )
+        if change.address in renamed
+        else change
+        for change in changes
+    )
+
+
+def output_changes(
+    evaluation: Evaluation, before: Mapping[str, OutputRecord], *, destroy: bool, partial: bool
+) -> tuple[OutputChange, ...]:
+    """Evaluate the outputs and hold them against the last apply's. A partial plan leaves them as they are."""
+    if partial:
+        return ()
+    after = {} if destroy else evaluate_outputs(evaluation)
+    names = sorted({*before, *after})
+    return tuple(OutputChange(name, before.get(name), after.get(name)) for name in names)
+
+
+def evaluate_outputs(evaluation: Evaluation) -> dict[str, OutputRecord]:
+    """Evaluate every output; a sensitive one's value is left out."""
+    made = {}
+    for name, output in evaluation.module.outputs.items():
+        evaluation.scope.each = None
+        try:
+            value = evaluate(output.value[3], evaluation.scope)
+        except EvaluationError as problem:
+            evaluation.diagnostics.append(
+                output.place.error(
+                    problem.summary, problem.detail, problem.start, problem.end, values=problem.values
+                )
+            )
+            continue
+        if marks(value) & SECRET and not output.sensitive:
+            node = output.value[3]
+            detail = "The value holds something sensitive. Say that the output is, with `sensitive = true`."
+            evaluation.diagnostics.append(
+                output.place.error("Output refers to sensitive values", detail, node[1], node[2])
+            )
+            continue
+        unknown = bool(marks(value) & UNKNOWN)
+        kept = (Unknown() if unknown else None) if output.sensitive else value
+        made[name] = OutputRecord(kept, output.sensitive)
+    return made
+
+
+def known_outputs(outputs: Mapping[str, OutputRecord]) -> dict[str, OutputRecord]:
+    """Leave out what is still unknown: it can't be stored."""
+    return {name: one for name, one in outputs.items() if not marks(one.value)}
+
+
+def changed_outputs(outputs: Iterable[OutputChange]) -> list[OutputChange]:
+    """List the outputs that differ."""
+    return [one for one in outputs if one.changed]
