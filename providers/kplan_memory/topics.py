@@ -18,7 +18,10 @@ _LONGEST_NAME: Final = 249
 
 
 def complete(desired: Values, endpoint: Values) -> Values:
-    """Fill in the defaults of the cluster's block and of the type; what is null counts as not declared."""
+    """Fill in the defaults of the cluster's block and of the type.
+
+    A null attribute counts as not declared; a null config key leaves the cluster's default for it out.
+    """
     defaults = endpoint.get("topic_defaults") or _NO_CONFIG
     if None in desired.values():
         desired = {key: value for key, value in desired.items() if value is not None}
@@ -27,9 +30,14 @@ def complete(desired: Values, endpoint: Values) -> Values:
     if isinstance(common, Unknown):
         config = common
     elif common and isinstance(config, dict):
-        config = make_map({**common, **config})
+        merged = {**common, **config}
+        config = merged if type(common) is type(config) is dict else make_map(merged)
+    if isinstance(config, dict) and None in config.values():
+        config = make_map({key: value for key, value in config.items() if value is not None})
     partitions = defaults.get("partitions") or 1
-    return make_map({"partitions": partitions, "note": None, **desired, "config": config})
+    completed = {"partitions": partitions, "note": None, **desired, "config": config}
+    plain = type(desired) is type(config) is dict and type(partitions) is int
+    return completed if plain else make_map(completed)
 
 
 def check(desired: Values) -> Sequence[Fault]:

@@ -46,7 +46,7 @@ def long_work_survives_a_crash(rig: Rig) -> None:
     for lost in (0, 1):
         made = rig.make()
         work = _work(rig, made)
-        events = rig.session.apply(rig.leaf.leaf, [work], Patience())
+        events = watched([work], rig.session.apply(rig.leaf.leaf, [work], Patience()))
         passed = [_checkpoint(next(events)) for _ in range(2)]
         rig.reconnect()
         _resume(rig, made, work, passed[-1 - lost])

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kplan.sdk.conformance.declaring import attribute_names
-from kplan.sdk.conformance.declaring import attribute_names
 from kplan.sdk.conformance.rig import Patience, Violation, demand
 from kplan.sdk.session import Absent, Ask, Case, Do, Found, Keep, Refuse, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-from kplan.sdk.conformance.rig import Rig
+    from kplan.sdk.conformance.rig import Rig
 
 
 def read_answers_every_ask(rig: Rig) -> None:
