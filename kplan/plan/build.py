@@ -12,7 +12,7 @@ from kplan.plan.model import Action, Change, Endpoint
 from kplan.plan.settle import settle
 from kplan.sdk.session import Absent, Case, Found, Unreadable
 from kplan.state.model import Key
-from kplan.state.records import Draft, Dropped, Met, Record
+from kplan.state.records import Draft, Dropped, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,10 +32,10 @@ class Intent:
         replace: frozenset[str],
         removed: Iterable[Removed],
         *,
-        refresh: bool = True,
+        destroy: bool = False,
     ) -> None:
         """Take `adopt` as address to the id that an import block names ("" from --adopt)."""
-        self.adopt, self.replace, self.refresh = adopt, replace, refresh
+        self.adopt, self.replace, self.destroy = adopt, replace, destroy
         self.removed = tuple(removed)
 
     def removal(self, leaf: StateLeaf) -> Removed | None:
@@ -69,9 +69,6 @@ class Builder:
         self._declared: dict[Key, Instance] = {}
         self._unowned: list[Unowned] = []
         self._unreadable: list[tuple[str, Unreadable]] = []
-        for endpoint in endpoints.values():
-            if state.endpoints.get(endpoint.record.address) != endpoint.record:
-                self.record(Met(endpoint.record))
 
     def record(self, record: Record) -> None:
         """Bring the state under the plan up to what was seen."""
@@ -202,7 +199,7 @@ class Builder:
         if removal is not None and not removal.destroy:
             self.changes.append(single.forget(subject))
             return False
-        if isinstance(seen, Absent) or not single.same_object(state, seen, subject.leaf):
+        if not isinstance(seen, Found) or not single.same_object(state, seen, subject.leaf):
             if isinstance(seen, Found):
                 detail = f"{state.address} was re-created outside of kplan, so it is no longer ours; it is left alone."
                 self.diagnostics.append(warning("Object is no longer ours", detail))
@@ -241,6 +238,8 @@ class Builder:
             removal = (
                 self.intent.removal(state) if state is not None and change.action is Action.DELETE else None
             )
+            if self.intent.destroy:
+                change = change._replace(reason="")
             if removal is not None:
                 change = change._replace(consented=True, reason="destroy = true is set in the removed block")
         pending = subject.pending

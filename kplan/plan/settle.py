@@ -48,7 +48,8 @@ def settle(pending: Pending, seen: Found | Absent, rules: Rules, leaf: Leaf, now
                 return Settled(None, claim=True)
             return Settled(Declined(pending.key))
         case "redo":
-            return Settled(Put(as_seen(pending.leaf, seen)) if pending.leaf else Declined(pending.key))  # type: ignore[arg-type] - a leaf in, a leaf out
+            leaf_now = as_seen(pending.leaf, seen)
+            return Settled(Declined(pending.key) if leaf_now is None else Put(leaf_now))
         case "stop":
             return Settled(None, stuck=True)
 
