@@ -6,6 +6,7 @@ A cache can only save time: what is missing, foreign, damaged or can't be writte
 from __future__ import annotations
 
 import marshal
+import os
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,10 @@ Trees = dict[bytes, tuple[Any, ...] | int]
 class BlockCache:
     """A folder with trees of files' pieces."""
 
-    def __init__(self, folder: Path) -> None:
-        """Take the folder; it need not exist."""
+    def __init__(self, folder: Path, module: str | None = None) -> None:
+        """Take the folder, which need not exist, and that of the files, which are known by shown paths only."""
         self.folder = folder
+        self.module = os.getcwd() if module is None else module  # noqa: PTH109 - a cheap start matters here
 
     def load(self, path: str) -> Trees:
         """Give what is known of a source file's pieces."""
@@ -42,8 +44,7 @@ class BlockCache:
         files.store(self._file(path), versions.parser_key(), body)
 
     def _file(self, path: str) -> Path:
-        name = blake2b(path.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-        return self.folder / "blocks" / f"{name}.bin"
+        return self.folder / f"{digest(f'{self.module}\0{path}').hex()}.bin"
 
 
 def digest(piece: str) -> bytes:

@@ -33,7 +33,7 @@ _INVALID: Final = "Invalid type specification"
 _memo: dict[tuple[str, frozenset[str]], Type] = {}
 
 
-class ConstraintError(Exception):
+class TypeProblem(Exception):  # noqa: N818 - it becomes a diagnostic
     """A type constraint that makes no sense. Offsets are the node's, or into the text."""
 
     def __init__(self, detail: str, start: int = 0, end: int = 0) -> None:
@@ -48,7 +48,7 @@ class ConstraintError(Exception):
 def parse_type(constraint: str | Node, handle_kinds: Collection[str] = ()) -> Type:
     """Read a type constraint. `handle_kinds` are the kinds of endpoints, each a type of its own.
 
-    Raises ConstraintError.
+    Raises TypeProblem.
     """
     kinds = frozenset(handle_kinds)
     if not isinstance(constraint, str):
@@ -98,7 +98,7 @@ def _type(node: Node, kinds: frozenset[str]) -> Type:
     if node[0] == ast.REF and len(node[3]) == 1:
         return _keyword(node[3][0], kinds, start, end)
     if node[0] != ast.CALL:
-        raise ConstraintError(
+        raise TypeProblem(
             "A type specification is either a primitive type keyword (bool, number, string), a kind of endpoint "
             "or a complex type constructor call, like list(string).",
             start,
@@ -107,7 +107,7 @@ def _type(node: Node, kinds: frozenset[str]) -> Type:
     name, arguments = node[3], node[4]
     if name in _COLLECTIONS:
         if len(arguments) != 1:
-            raise ConstraintError(
+            raise TypeProblem(
                 f"The {name} type constructor requires one argument specifying the element type.", start, end
             )
         return (name, _type(arguments[0], kinds))
@@ -116,11 +116,11 @@ def _type(node: Node, kinds: frozenset[str]) -> Type:
     if name == "object":
         return _object(node, kinds)
     if name == "optional":
-        raise ConstraintError(
+        raise TypeProblem(
             'Keyword "optional" is valid only as a modifier for object type attributes.', start, end
         )
     if name in _PRIMITIVES or name in kinds:
-        raise ConstraintError(f'The type "{name}" takes no arguments.', start, end)
+        raise TypeProblem(f'The type "{name}" takes no arguments.', start, end)
     raise _unknown(name, kinds, start, end)
 
 
@@ -130,17 +130,17 @@ def _keyword(name: str, kinds: frozenset[str], start: int, end: int) -> Type:
     if name in kinds:
         return ("handle", name)
     if name in _COLLECTIONS:
-        raise ConstraintError(
+        raise TypeProblem(
             f"The {name} type constructor requires one argument specifying the element type.", start, end
         )
     if name == "object":
-        raise ConstraintError(
+        raise TypeProblem(
             "The object type constructor requires one argument specifying the attribute types and values as a map.",
             start,
             end,
         )
     if name == "tuple":
-        raise ConstraintError(
+        raise TypeProblem(
             "The tuple type constructor requires one argument specifying the element types as a list.",
             start,
             end,
@@ -148,14 +148,14 @@ def _keyword(name: str, kinds: frozenset[str], start: int, end: int) -> Type:
     raise _unknown(name, kinds, start, end)
 
 
-def _unknown(name: str, kinds: frozenset[str], start: int, end: int) -> ConstraintError:
+def _unknown(name: str, kinds: frozenset[str], start: int, end: int) -> TypeProblem:
     hint = did_you_mean(name, (*_KEYWORDS, *sorted(kinds)))
-    return ConstraintError(f'The keyword "{name}" is not a valid type specification.{hint}', start, end)
+    return TypeProblem(f'The keyword "{name}" is not a valid type specification.{hint}', start, end)
 
 
 def _tuple(node: Node, kinds: frozenset[str]) -> Type:
     if len(node[4]) != 1 or node[4][0][0] != ast.LIST:
-        raise ConstraintError(
+        raise TypeProblem(
             "The tuple type constructor requires one argument specifying the element types as a list.",
             node[1],
             node[2],
@@ -165,7 +165,7 @@ def _tuple(node: Node, kinds: frozenset[str]) -> Type:
 
 def _object(node: Node, kinds: frozenset[str]) -> Type:
     if len(node[4]) != 1 or node[4][0][0] != ast.OBJECT:
-        raise ConstraintError(
+        raise TypeProblem(
             "The object type constructor requires one argument specifying the attribute types and values as a map.",
             node[1],
             node[2],
@@ -174,9 +174,9 @@ def _object(node: Node, kinds: frozenset[str]) -> Type:
     seen: set[str] = set()
     for key, value in node[4][0][3]:
         if key[0] != ast.LITERAL or not isinstance(key[3], str):
-            raise ConstraintError("Object constructor map keys must be attribute names.", key[1], key[2])
+            raise TypeProblem("Object constructor map keys must be attribute names.", key[1], key[2])
         if key[3] in seen:
-            raise ConstraintError(f'The attribute "{key[3]}" is given twice.', key[1], key[2])
+            raise TypeProblem(f'The attribute "{key[3]}" is given twice.', key[1], key[2])
         seen.add(key[3])
         attributes.append((key[3], *_attribute(value, kinds)))
     return ("object", tuple(attributes))
@@ -186,7 +186,7 @@ def _attribute(node: Node, kinds: frozenset[str]) -> tuple[Type, bool, Any]:
     if node[0] != ast.CALL or node[3] != "optional":
         return _type(node, kinds), False, None
     if len(node[4]) not in {1, 2}:
-        raise ConstraintError(
+        raise TypeProblem(
             "The optional modifier takes the attribute's type and, if you like, its default value.",
             node[1],
             node[2],
@@ -202,13 +202,13 @@ def _default(node: Node, of: Type) -> Any:
     try:
         return convert(evaluate_constant(node), of)
     except ConversionError as problem:
-        raise ConstraintError(
+        raise TypeProblem(
             f"This default value is not compatible with the attribute's type constraint: {problem.reason}.",
             node[1],
             node[2],
         ) from None
     except EvaluationError as problem:
-        raise ConstraintError(problem.detail, problem.start, problem.end) from None
+        raise TypeProblem(problem.detail, problem.start, problem.end) from None
 
 
 _TOKEN = re.compile(
@@ -228,7 +228,7 @@ class _Text:
     def advance(self) -> None:
         found = _TOKEN.match(self.text, self.at)
         if found is None:
-            raise ConstraintError(f'"{self.text}" is not a type.', self.at, len(self.text))
+            raise TypeProblem(f'"{self.text}" is not a type.', self.at, len(self.text))
         self.group = found.lastindex
         self.token = found.group(self.group or 0)
         self.start, self.at = found.start(self.group or 0), found.end()
@@ -241,12 +241,12 @@ class _Text:
 
     def expect(self, token: str) -> None:
         if not self.eat(token):
-            raise ConstraintError(f'Expected "{token}" in the type "{self.text}".', self.start, self.at)
+            raise TypeProblem(f'Expected "{token}" in the type "{self.text}".', self.start, self.at)
 
     def whole(self) -> Node:
         node = self.node()
         if self.group != 5:
-            raise ConstraintError(f'"{self.text}" goes on after the type.', self.start, len(self.text))
+            raise TypeProblem(f'"{self.text}" goes on after the type.', self.start, len(self.text))
         return node
 
     def node(self) -> Node:
@@ -270,7 +270,7 @@ class _Text:
             return (ast.LIST, start, self.at, self.items("]"))
         if (group, token) == (4, "{"):
             return (ast.OBJECT, start, self.at, self.pairs())
-        raise ConstraintError(f'"{self.text}" is not a type.', start, self.at)
+        raise TypeProblem(f'"{self.text}" is not a type.', start, self.at)
 
     def items(self, close: str) -> tuple[Node, ...]:
         found: list[Node] = []

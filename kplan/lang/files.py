@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
+from typing import Final
 
 _SUM: Final = 16  # bytes
+
+
+def user_folder() -> Path:
+    """Give the folder for what can be made again: KPLAN_CACHE_DIR, else one in the user's cache folder."""
+    stated = os.environ.get("KPLAN_CACHE_DIR")
+    if stated:
+        return Path(stated)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "kplan"
 
 
 def load(path: Path, key: bytes) -> bytes | None:

@@ -38,16 +38,15 @@ class Tables(NamedTuple):
 
 
 @cache
-def tables(folder: Path | None) -> Tables:
-    """Give the tables, from the cache folder if they are there."""
+def tables() -> Tables:
+    """Give the tables, from the user's cache folder if they are there."""
     key = _FORMAT + versions.parser_key()
-    path = folder / "grammar.bin" if folder else None
-    stored = files.load(path, key) if path else None
+    path = files.user_folder() / "grammar.bin"
+    stored = files.load(path, key)
     if stored is not None:
         return Tables(*marshal.loads(stored))  # noqa: S302 - our own file, and its checksum was right
     made = _from_lark(lark())
-    if path:
-        files.store(path, key, marshal.dumps(tuple(made)))
+    files.store(path, key, marshal.dumps(tuple(made)))
     return made
 
 

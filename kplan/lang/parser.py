@@ -22,7 +22,6 @@ from kplan.lang.tokens import Problem, SyntaxProblem, Unclosed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from kplan.lang.ast import Attribute, Block, Node
     from kplan.lang.cache import BlockCache, Trees
@@ -30,27 +29,11 @@ if TYPE_CHECKING:
     from kplan.lang.syntax import Machine
 
 _BETWEEN: Final = re.compile(r"(?:[ \t\r]*(?:(?:(?:#|//)[^\n]*|/\*(?s:.*?)\*/[ \t\r]*))?\n)*")
+_BYTE_ORDER_MARK: Final = "\ufeff"
 _CUT: Final = re.compile(r"^\}[ \t\r]*$", re.MULTILINE)
 _TOO_DEEP: Final = Problem(
     "Too deeply nested", "This block holds expressions nested too deeply to be read.", 0, 1
 )
-
-
-def decode(path: str, data: bytes) -> tuple[Source | None, tuple[Diagnostic, ...]]:
-    """Make a source of a file's bytes; None with diagnostics if they are not UTF-8."""
-    try:
-        return Source(path, data.decode("utf-8-sig")), ()
-    except UnicodeDecodeError as problem:
-        source = Source(path, data.decode("utf-8-sig", "replace"))
-        at = len(data[: problem.start].decode("utf-8-sig"))
-        found = error(
-            "Invalid character encoding",
-            "All input files must be UTF-8 encoded. Ensure that UTF-8 encoding is selected in your editor.",
-            source,
-            at,
-            at + 1,
-        )
-        return None, (found,)
 
 
 def parse(source: Source, cache: BlockCache | None) -> tuple[ParsedFile | None, tuple[Diagnostic, ...]]:
@@ -59,7 +42,7 @@ def parse(source: Source, cache: BlockCache | None) -> tuple[ParsedFile | None, 
     if refused:
         return None, refused
     with _collector_paused():
-        reader = _Reader(source, cache.folder if cache else None, cache.load(source.path) if cache else {})
+        reader = _Reader(source, cache.load(source.path) if cache else {})
         blocks = tuple(reader.blocks())
         if cache and reader.changed:
             cache.store(source.path, reader.used)
@@ -67,7 +50,7 @@ def parse(source: Source, cache: BlockCache | None) -> tuple[ParsedFile | None, 
 
 
 def parse_variables(
-    source: Source, cache: BlockCache | None = None
+    source: Source,
 ) -> tuple[tuple[tuple[str, Attribute, int], ...], tuple[Diagnostic, ...]]:
     """Parse a file of values for variables: name, attribute and the offset that its nodes count from, for each."""
     refused = _unreadable(source)
@@ -75,7 +58,7 @@ def parse_variables(
         return (), refused
     text = source.text
     try:
-        body, problems = _read(text, cache.folder if cache else None)
+        body, problems = _read(f" {text[1:]}" if text.startswith(_BYTE_ORDER_MARK) else text)
     except SyntaxProblem as found:
         return (), (_located(found.problem, source, 0),)
     except RecursionError:
@@ -94,9 +77,7 @@ def parse_variables(
     return tuple((attribute[0], attribute, 0) for attribute in body[3]), tuple(diagnostics)
 
 
-def parse_expression(
-    text: str, path: str, folder: Path | None = None
-) -> tuple[Node | None, tuple[Diagnostic, ...]]:
+def parse_expression(text: str, path: str) -> tuple[Node | None, tuple[Diagnostic, ...]]:
     """Parse one expression, such as the value of -var; `path` is what users are shown for its place."""
     source = Source(path, text)
     refused = _unreadable(source)
@@ -104,7 +85,7 @@ def parse_expression(
         return None, refused
     try:
         tokens, _ = lexer.lex(text, expression=True)
-        node = _machine(folder).read_expression(tokens, text)
+        node = _machine().read_expression(tokens, text)
     except SyntaxProblem as found:
         return None, (_located(found.problem, source, 0),)
     except RecursionError:
@@ -116,10 +97,9 @@ def parse_expression(
 class _Reader:
     """Reads one file, piece by piece."""
 
-    def __init__(self, source: Source, folder: Path | None, known: Trees) -> None:
+    def __init__(self, source: Source, known: Trees) -> None:
         self.source = source
         self.text = source.text
-        self.folder = folder
         self.known = known
         self.used: Trees = {}
         self.changed = False
@@ -130,7 +110,7 @@ class _Reader:
 
     def blocks(self) -> Iterator[tuple[int, Block]]:
         text = self.text
-        base = _after_trivia(text, 1 if text.startswith("\ufeff") else 0)
+        base = _after_trivia(text, 1 if text.startswith(_BYTE_ORDER_MARK) else 0)
         while base < len(text):
             cut = _CUT.search(text, base)
             found, end = self.piece(base, cut.end() if cut else len(text))
@@ -163,7 +143,7 @@ class _Reader:
 
     def read(self, base: int, end: int, name: bytes) -> tuple[tuple[Block, ...], int]:
         try:
-            body, problems = _read(self.text[base:end], self.folder)
+            body, problems = _read(self.text[base:end])
         except Unclosed:
             further = self.extent(base, end)
             if further is None:
@@ -197,17 +177,17 @@ class _Reader:
         return None
 
 
-def _read(text: str, folder: Path | None) -> tuple[Node, list[Problem]]:
+def _read(text: str) -> tuple[Node, list[Problem]]:
     tokens, _ = lexer.lex(text)
-    body = _machine(folder).read(tokens, text)
+    body = _machine().read(tokens, text)
     return body, tokens.problems
 
 
 @remembered
-def _machine(folder: Path | None) -> Machine:
+def _machine() -> Machine:
     from kplan.lang.syntax import Machine
 
-    return Machine(folder)
+    return Machine()
 
 
 def _after_trivia(text: str, at: int) -> int:

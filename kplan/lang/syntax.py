@@ -15,7 +15,6 @@ from kplan.lang.tokens import PUNCTUATION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from kplan.lang.ast import Node
     from kplan.lang.tokens import Tokens
@@ -26,9 +25,9 @@ _END: Final = "$END"
 class Machine:
     """python-hcl2's tables, and what each rule makes."""
 
-    def __init__(self, folder: Path | None) -> None:
-        """Take the tables from the cache folder, else from python-hcl2."""
-        made = grammar.tables(folder)
+    def __init__(self) -> None:
+        """Take the tables."""
+        made = grammar.tables()
         self.rows = made.rows
         self.start = made.start
         self.end = made.end

@@ -10,8 +10,8 @@ from kplan.lang.constraints import (
     BOOL,
     NUMBER,
     STRING,
-    ConstraintError,
     Type,
+    TypeProblem,
     friendly,
     parse_type,
     required,
@@ -40,9 +40,9 @@ __all__ = [
     "BOOL",
     "NUMBER",
     "STRING",
-    "ConstraintError",
     "ConversionError",
     "Type",
+    "TypeProblem",
     "convert",
     "friendly",
     "parse_type",
@@ -67,9 +67,7 @@ class ConversionError(Exception):
         self.reason = reason
         self.path = path
         self.summary = "Incorrect value type"
-        self.detail = (
-            f"Inappropriate value for {of}: {reason}." if of else f"{reason[0].upper()}{reason[1:]}."
-        )
+        self.detail = f"Inappropriate value for {of}: {reason}." if of else f"{reason}."
         super().__init__(self.detail)
 
 
