@@ -44,7 +44,8 @@ class BlockCache:
         files.store(self._file(path), versions.parser_key(), body)
 
     def _file(self, path: str) -> Path:
-        return self.folder / f"{digest(f'{self.module}\0{path}').hex()}.bin"
+        name = digest(f"{self.module}\n{path}").hex()
+        return self.folder / f"{name}.bin"
 
 
 def digest(piece: str) -> bytes:
