@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
 MIN_ISR: Final = "min.insync.replicas"
 LOSS_KEYS: Final = ("retention.ms", "retention.bytes", "cleanup.policy", MIN_ISR, "delete.retention.ms")
 
-_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+_NONE: Final[Mapping[str, str]] = {}
 
 
 class Answers(NamedTuple):

@@ -1,0 +1,224 @@
+"""A cluster's brokers: found from any bootstrap server that answers, asked each or any."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from kafka.protocol.metadata import MetadataRequest
+
+from kplan_kafka.endpoint import Address
+from kplan_kafka.probe import PROBE_WITHIN, explained
+from kplan_kafka.wire import CONNECT_WITHIN, Connection, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from kplan_kafka.options import Options
+
+CONTACT_WITHIN: float = 10.0
+"""How long the first contact may take, in seconds, whatever its brokers do."""
+
+ANSWER_WITHIN: Final = 30.0
+_ASIDE_FOR: Final = 30.0
+
+
+class NoContact(Exception):  # noqa: N818 - an answer to a question, carried to who asked
+    """No broker of the cluster answers; the cause of each."""
+
+    def __init__(self, failures: Iterable[Unreachable]) -> None:
+        """Collect the causes."""
+        self.failures = tuple(failures)
+        super().__init__("; ".join(map(str, self.failures)))
+
+    @property
+    def sent(self) -> bool:
+        """Whether a request had left, so that it may have taken effect."""
+        return any(one.sent for one in self.failures)
+
+
+class Broker(NamedTuple):
+    """A broker as the cluster names it."""
+
+    node: int
+    address: Address
+    rack: str
+
+
+class Cluster:
+    """The brokers of one cluster, and connections to them, made when first used. Safe from several threads."""
+
+    def __init__(self, options: Options) -> None:
+        """Name the cluster; nothing is contacted."""
+        self.options = options
+        self.id = ""
+        self.controller = -1
+        self.brokers: dict[int, Broker] = {}
+        self._open: dict[Address, Connection] = {}
+        self._aside: dict[Address, float] = {}
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def contact(self) -> None:
+        """Find the cluster through the first bootstrap server that answers. Raises NoContact."""
+        until = time.monotonic() + CONTACT_WITHIN
+        first = self._first(self.options.bootstrap, until)
+        try:
+            answer = first.call(MetadataRequest(topics=[]), _left(until))
+        except Unreachable as failed:
+            raise NoContact([explained(failed)]) from None
+        self.id, self.controller = answer.cluster_id or "", answer.controller_id
+        named = (Broker(one.node_id, Address(one.host, one.port), one.rack or "") for one in answer.brokers)
+        self.brokers = {broker.node: broker for broker in sorted(named)}
+        listed = tuple(broker.address for broker in self.brokers.values())
+        if first.address in listed:
+            self._keep(first)
+            return
+        first.close()
+        self._reach_listed(first.address, listed, until)
+
+    def _reach_listed(self, asked: Address, listed: tuple[Address, ...], until: float) -> None:
+        try:
+            self._keep(self._first(listed, until))
+        except NoContact as failed:
+            hint = f"{asked} answers and says that its brokers are there: see advertised.listeners."
+            told = (Unreachable(one.address, one.cause, hint=hint) for one in failed.failures)
+            raise NoContact(told) from None
+
+    def _first(self, addresses: tuple[Address, ...], until: float) -> Connection:
+        """Open connections to all at once and take the first that answers, so that a hung one costs nothing."""
+        results: queue.Queue[Connection | Unreachable] = queue.Queue()
+        taken = threading.Event()
+        for address in addresses:
+            threading.Thread(target=_try, args=(address, until, results, taken), daemon=True).start()
+        failures: dict[Address, Unreachable] = {}
+        while len(failures) < len(addresses):
+            try:
+                result = results.get(timeout=max(0.0, until + 0.5 - time.monotonic()))
+            except queue.Empty:  # a look-up of a name that hangs cannot be interrupted
+                silent = (one for one in addresses if one not in failures)
+                failures.update(
+                    {one: Unreachable(one, f"no answer within {CONTACT_WITHIN:.0f} s") for one in silent}
+                )
+                break
+            if isinstance(result, Connection):
+                taken.set()
+                return result
+            failures[result.address] = result
+        raise NoContact(failures[one] for one in addresses)
+
+    def ask(self, request: Any, *, within: float = ANSWER_WITHIN, newest: int = 1000) -> Any:
+        """Ask any broker, and another one if that fails. For reads only: a request may be sent twice."""
+        failures = []
+        for address in self._by_promise():
+            try:
+                return self._connection(address).call(request, within, newest)
+            except Unreachable as failed:
+                self._drop(failed)
+                failures.append(failed)
+        raise NoContact(failures)
+
+    def tell(self, request: Any, *, within: float = ANSWER_WITHIN, newest: int = 1000) -> Any:
+        """Send a write once: to the controller if it can be reached, else to a broker that passes it on."""
+        failures = []
+        controller = self.brokers.get(self.controller)
+        first = [controller.address] if controller else []
+        for address in dict.fromkeys([*first, *self.servers()]):
+            try:
+                return self._connection(address).call(request, within, newest)
+            except Unreachable as failed:
+                self._drop(failed)
+                failures.append(failed)
+                if failed.sent:
+                    break
+        raise NoContact(failures)
+
+    def find_controller(self) -> None:
+        """Ask again which broker is the controller."""
+        self.controller = self.ask(MetadataRequest(topics=[])).controller_id
+
+    def ask_node(self, node: int, request: Any, *, within: float = ANSWER_WITHIN, newest: int = 1000) -> Any:
+        """Ask one broker. Raises Unreachable."""
+        address = self.brokers[node].address
+        try:
+            return self._connection(address).call(request, within, newest)
+        except Unreachable as failed:
+            self._drop(failed)
+            raise
+
+    def each(self, within: float = ANSWER_WITHIN) -> list[Callable[[Any], Any]]:
+        """Give a way to ask each broker that has not failed lately. Those raise Unreachable."""
+        now = time.monotonic()
+        nodes = [one.node for one in self.brokers.values() if self._aside.get(one.address, 0) <= now]
+        return [partial(self.ask_node, node, within=within) for node in nodes]
+
+    def servers(self) -> list[Address]:
+        """List the brokers that have not failed lately, those with an open connection first."""
+        now = time.monotonic()
+        return [address for address in self._by_promise() if self._aside.get(address, 0) <= now]
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self._lock:
+            self._closed = True
+            opened, self._open = list(self._open.values()), {}
+        for one in opened:
+            one.close()
+
+    def _by_promise(self) -> list[Address]:
+        now = time.monotonic()
+        listed = [broker.address for broker in self.brokers.values()]
+        return sorted(listed, key=lambda one: (self._aside.get(one, 0) > now, one not in self._open))
+
+    def _connection(self, address: Address) -> Connection:
+        with self._lock:
+            known = self._open.get(address)
+        if known is not None and known.is_open:
+            return known
+        fresh = Connection(address)
+        fresh.open(CONNECT_WITHIN)
+        return self._keep(fresh)
+
+    def _keep(self, fresh: Connection) -> Connection:
+        with self._lock:
+            if self._closed:
+                fresh.close()
+                raise Unreachable(fresh.address, "the session is closed")
+            known = self._open.get(fresh.address)
+            if known is not None and known.is_open:
+                fresh.close()
+                return known
+            self._open[fresh.address] = fresh
+            return fresh
+
+    def _drop(self, failed: Unreachable) -> None:
+        with self._lock:
+            self._open.pop(failed.address, None)
+            self._aside[failed.address] = time.monotonic() + _ASIDE_FOR
+
+
+def _try(
+    address: Address, until: float, results: queue.Queue[Connection | Unreachable], taken: threading.Event
+) -> None:
+    fresh = Connection(address)
+    try:
+        fresh.open(max(0.1, until - time.monotonic() - 2 * PROBE_WITHIN))
+    except Unreachable as failed:
+        fresh.close()
+        results.put(failed if taken.is_set() else explained(failed))
+        return
+    except Exception as wrong:  # noqa: BLE001 - bytes that decode to nonsense
+        fresh.close()
+        results.put(Unreachable(address, f"what answers there is not a Kafka broker ({wrong})"))
+        return
+    if taken.is_set():
+        fresh.close()
+        return
+    results.put(fresh)
+
+
+def _left(until: float) -> float:
+    return max(0.1, until - time.monotonic())

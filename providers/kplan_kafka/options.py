@@ -1,0 +1,43 @@
+"""How to speak to a cluster: one value from its block, and from it each client's own options.
+
+Security settings will be read here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from kplan_kafka.endpoint import addresses
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kplan.sdk.values import Value
+    from kplan_kafka.endpoint import Address
+
+CLIENT_ID: Final = "kplan"
+
+
+class Options(NamedTuple):
+    """What both clients need of a cluster's block."""
+
+    bootstrap: tuple[Address, ...]
+    prefixes: tuple[str, ...]
+
+
+def options_of(settings: Mapping[str, Value]) -> Options:
+    """Read a checked cluster block."""
+    prefixes = (settings.get("manages") or {}).get("topic_prefixes") or ()
+    return Options(addresses(settings), tuple(prefixes))
+
+
+def librdkafka(options: Options, servers: Sequence[Address]) -> dict[str, Any]:  # noqa: ARG001 - security comes with it
+    """Give confluent-kafka's options; `servers` are brokers that are known to answer."""
+    return {
+        "bootstrap.servers": ",".join(map(str, servers)),
+        "client.id": CLIENT_ID,
+        "log_level": 0,
+        "reconnect.backoff.max.ms": 500,
+        "allow.auto.create.topics": False,
+        "enable.metrics.push": False,  # telemetry is the operator's business, not ours
+    }

@@ -1,0 +1,53 @@
+"""What listens at an address that does not answer as a Kafka broker does. Asked only after a call has failed."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Final
+
+from kplan_kafka.wire import Unreachable
+
+if TYPE_CHECKING:
+    from kplan_kafka.endpoint import Address
+
+PROBE_WITHIN: Final = 1.0
+
+
+def explained(failed: Unreachable) -> Unreachable:
+    """Give the failure with a better cause, if one more look at the address finds it."""
+    if not failed.sent:
+        return failed
+    if _speaks_http(failed.address):
+        return Unreachable(failed.address, "an HTTP server answers there, not a Kafka broker")
+    if _speaks_tls(failed.address):
+        hint = "Name the listener for plain text, or configure security for this one."
+        return Unreachable(
+            failed.address, "the listener expects TLS, and this client speaks plain text", hint=hint
+        )
+    return failed
+
+
+def _speaks_http(address: Address) -> bool:
+    try:
+        with socket.create_connection(address, PROBE_WITHIN) as opened:
+            opened.sendall(b"HEAD / HTTP/1.0\r\n\r\n")
+            return opened.recv(5) == b"HTTP/"
+    except OSError:
+        return False
+
+
+def _speaks_tls(address: Address) -> bool:
+    import ssl
+
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE  # nothing is said to it: only whether it shakes hands is of interest
+    try:
+        with socket.create_connection(address, PROBE_WITHIN) as opened:
+            opened.settimeout(PROBE_WITHIN)
+            with context.wrap_socket(opened, server_hostname=address.host):
+                return True
+    except ssl.SSLError as wrong:
+        return wrong.reason not in (None, "WRONG_VERSION_NUMBER", "UNEXPECTED_EOF_WHILE_READING")
+    except OSError:
+        return False

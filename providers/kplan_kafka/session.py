@@ -1,0 +1,114 @@
+"""A session on one cluster: reads by kafka-python's message classes, writes by librdkafka, each loaded when needed."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from kplan.sdk.session import Failed, Fault, Unreadable
+from kplan_kafka.options import options_of
+from kplan_kafka.types import TOPIC
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kplan.sdk.session import Ask, Event, Facts, Identity, Seen, Stop, Values, Work
+    from kplan.sdk.values import Value
+    from kplan_kafka.admin import Admin
+    from kplan_kafka.cluster import Cluster
+
+
+class KafkaSession:
+    """A live connection to one cluster."""
+
+    def __init__(self, settings: Mapping[str, Value]) -> None:
+        """Take a checked cluster block; nothing is contacted."""
+        self._options = options_of(settings)
+        self._cluster: Cluster | None = None
+        self._admin: Admin | None = None
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def facts(self, stop: Stop) -> Facts | Fault:  # noqa: ARG002 - one bounded call
+        """Contact the cluster and read what it says of itself."""
+        from kplan_kafka.cluster import Cluster
+        from kplan_kafka.facts import read_facts
+
+        fresh = Cluster(self._options)
+        found = read_facts(fresh)
+        with self._lock:
+            last, self._cluster = self._cluster, fresh
+        if last is not None:
+            last.close()
+        return found
+
+    def read(self, leaf: str, asks: Sequence[Ask], stop: Stop) -> Mapping[Identity, Seen]:
+        """Read objects in bulk."""
+        from kplan_kafka.topic_read import read_topics
+
+        cluster = self._contacted()
+        if isinstance(cluster, Fault):
+            return dict.fromkeys((ask.identity for ask in asks), Unreadable(cluster))
+        _known(leaf)
+        return read_topics(cluster, asks, stop)
+
+    def list(self, leaf: str, stop: Stop) -> Iterator[tuple[Identity, Seen]]:
+        """List what exists; an unreadable () stands for all that could not be listed."""
+        from kplan_kafka.topic_read import list_topics
+
+        cluster = self._contacted()
+        _known(leaf)
+        if isinstance(cluster, Fault):
+            return iter((((), Unreadable(cluster)),))
+        return list_topics(cluster, stop)
+
+    def query(self, source: str, args: Values, stop: Stop) -> Values | Fault:  # noqa: ARG002 - there are none yet
+        """Answer a data block."""
+        return Fault("unknown_source", f"there is no data {source} of Kafka")
+
+    def apply(self, leaf: str, work: Sequence[Work], stop: Stop) -> Iterator[Event]:
+        """Carry out a batch."""
+        from kplan_kafka.admin import Admin
+        from kplan_kafka.topic_apply import apply_topics
+
+        cluster = self._contacted()
+        _known(leaf)
+        if isinstance(cluster, Fault):
+            return (Failed(one.id, cluster) for one in work)
+        with self._lock:
+            if self._admin is None:
+                self._admin = Admin(cluster)
+        return apply_topics(cluster, self._admin, work, stop)
+
+    def close(self) -> None:
+        """Let go of connections."""
+        with self._lock:
+            self._closed = True
+            cluster, self._cluster = self._cluster, None
+            admin, self._admin = self._admin, None
+        if cluster is not None:
+            cluster.close()
+        if admin is not None:
+            admin.close()
+
+    def _contacted(self) -> Cluster | Fault:
+        """Give the cluster, contacting it first if that has not happened."""
+        from kplan_kafka import errors
+        from kplan_kafka.cluster import Cluster, NoContact
+
+        with self._lock:
+            if self._closed:
+                return Fault("closed", "the session is closed")
+            if self._cluster is None:
+                fresh = Cluster(self._options)
+                try:
+                    fresh.contact()
+                except NoContact as failed:
+                    return errors.of_no_contact(failed.failures)
+                self._cluster = fresh
+            return self._cluster
+
+
+def _known(leaf: str) -> None:
+    if leaf != TOPIC:
+        raise ValueError(f"there is no type {leaf} in this provider")

@@ -1,0 +1,176 @@
+"""One connection to one broker, on kafka-python's message classes: a call, its answer, or the exact cause.
+
+A client of its own over these classes, as both libraries hide what kplan has to tell: which address failed and
+why, and whether a request had left before its answer was lost.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import struct
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from kafka.errors import IncompatibleBrokerVersion
+from kafka.protocol.broker_version_data import BrokerVersionData
+from kafka.protocol.metadata import ApiVersionsRequest
+
+from kplan_kafka.options import CLIENT_ID
+
+if TYPE_CHECKING:
+    from kplan_kafka.endpoint import Address
+
+CONNECT_WITHIN: Final = 4.0
+_LARGEST_ANSWER: Final = 512 * 2**20
+_UNSUPPORTED_VERSION: Final = 35
+_TLS_RECORDS: Final = (b"\x15\x03", b"\x16\x03")
+
+logging.getLogger("kafka").setLevel(logging.CRITICAL + 1)
+
+
+class Unreachable(Exception):  # noqa: N818 - it is the broker that is, not our mistake
+    """No answer from a broker. `sent`: the request had left, so that it may have taken effect."""
+
+    def __init__(self, address: Address, cause: str, *, sent: bool = False, hint: str = "") -> None:
+        """Name the broker and the cause in words."""
+        super().__init__(f"{address}: {cause}")
+        self.address = address
+        self.cause = cause
+        self.sent = sent
+        self.hint = hint
+
+
+class TooOld(Exception):  # noqa: N818 - likewise
+    """The broker lacks a request that is needed."""
+
+
+class Connection:
+    """A connection, opened by `open`; calls wait for each other. After any failure it is closed."""
+
+    def __init__(self, address: Address) -> None:
+        """Name the broker; nothing is contacted."""
+        self.address = address
+        self.versions: BrokerVersionData | None = None
+        self._socket: socket.socket | None = None
+        self._count = 0
+        self._turn = threading.Lock()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it was opened and has not failed since."""
+        return self._socket is not None
+
+    def open(self, within: float) -> None:
+        """Connect and agree on versions. Raises Unreachable with the cause."""
+        until = time.monotonic() + within
+        self._socket = self._connect(min(within, CONNECT_WITHIN))
+        request = ApiVersionsRequest(client_software_name=CLIENT_ID, client_software_version="0")
+        answer = self._exchange(request, 3, until - time.monotonic())
+        if answer.error_code == _UNSUPPORTED_VERSION:
+            answer = self._exchange(ApiVersionsRequest(), 0, until - time.monotonic())
+        spoken = {one.api_key: (one.min_version, one.max_version) for one in answer.api_keys}
+        self.versions = BrokerVersionData(api_versions=spoken)
+
+    def call(self, request: Any, within: float, newest: int = 1000) -> Any:
+        """Send a request in the newest version that both sides know, at most `newest`, and give the answer."""
+        if self.versions is None:
+            raise Unreachable(self.address, "the connection is closed")
+        try:
+            version = self.versions.api_version(request, max_version=newest)
+        except IncompatibleBrokerVersion as wrong:
+            raise TooOld(str(wrong)) from None
+        with self._turn:
+            return self._exchange(request, version, within)
+
+    def close(self) -> None:
+        """Close it at once; a call under way fails."""
+        opened, self._socket = self._socket, None
+        if opened is not None:
+            try:
+                opened.shutdown(socket.SHUT_RDWR)  # wakes a thread that waits for an answer
+            except OSError:
+                pass
+            opened.close()
+
+    def _connect(self, within: float) -> socket.socket:
+        try:
+            opened = socket.create_connection(self.address, within)
+        except socket.gaierror as wrong:
+            raise Unreachable(self.address, f"the name does not resolve ({wrong.strerror})") from None
+        except TimeoutError:
+            cause = f"no connection within {within:.0f} s"
+            raise Unreachable(self.address, cause, hint="A firewall may drop the packets.") from None
+        except ConnectionRefusedError:
+            hint = "No broker listens there: is it down, or is the port another?"
+            raise Unreachable(self.address, "connection refused", hint=hint) from None
+        except OSError as wrong:
+            raise Unreachable(self.address, wrong.strerror or str(wrong)) from None
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return opened
+
+    def _exchange(self, request: Any, version: int, within: float) -> Any:
+        if self._socket is None:
+            raise Unreachable(self.address, "the connection is closed")
+        try:
+            return self._answer(self._socket, request, version, time.monotonic() + within)
+        except TimeoutError:
+            self.close()
+            hint = "It accepts connections but does not answer: hung, overloaded, or not a Kafka broker."
+            raise Unreachable(
+                self.address, f"no answer within {within:.0f} s", sent=True, hint=hint
+            ) from None
+        except (OSError, EOFError):
+            self.close()
+            hint = "Not a Kafka broker, or one that expects TLS or a login there, or it went down."
+            raise Unreachable(self.address, "it closed the connection", sent=True, hint=hint) from None
+        except Unreachable:
+            self.close()
+            raise
+
+    def _answer(self, opened: socket.socket, request: Any, version: int, until: float) -> Any:
+        self._count += 1
+        request.API_VERSION = version
+        request.with_header(correlation_id=self._count, client_id=CLIENT_ID)
+        opened.settimeout(_left(until))
+        opened.sendall(request.encode(framed=True, header=True))
+        head = _receive(opened, 4, until)
+        size = struct.unpack(">i", head)[0]
+        if not 4 <= size <= _LARGEST_ANSWER:
+            raise self._not_kafka(head)
+        body = _receive(opened, size, until)
+        if struct.unpack(">i", body[:4])[0] != self._count:
+            raise self._not_kafka(head + body[:4])
+        if (
+            isinstance(request, ApiVersionsRequest)
+            and struct.unpack(">h", body[4:6])[0] == _UNSUPPORTED_VERSION
+        ):
+            version = 0  # the one answer that does not come in the version that was asked for
+        return request.header.get_response_class().decode(body, version=version, header=True)
+
+    def _not_kafka(self, start: bytes) -> Unreachable:
+        if start[:2] in _TLS_RECORDS:
+            return Unreachable(self.address, "it answers with TLS, and this client speaks plain text")
+        if start[:4] == b"HTTP":
+            return Unreachable(self.address, "an HTTP server answers there, not a Kafka broker")
+        return Unreachable(self.address, "what answers there is not a Kafka broker")
+
+
+def _left(until: float) -> float:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _receive(opened: socket.socket, size: int, until: float) -> bytes:
+    received = bytearray(size)
+    view, at = memoryview(received), 0
+    while at < size:
+        opened.settimeout(_left(until))
+        count = opened.recv_into(view[at:])
+        if not count:
+            raise EOFError
+        at += count
+    return bytes(received)
