@@ -288,9 +288,14 @@ class Executor:
 
     def _parked(self, number: int) -> None:
         change = self.changes[number]
-        self.means.journal.note(Paused(change.key))
-        self.tally["parked"] += 1
-        self.means.tell(Halted(change.address))
+        if self.means.journal.draft.pending[change.key].resume is None:  # nothing of it was sent yet
+            self.means.journal.note(Declined(change.key))
+            self.tally["skipped"] += 1
+            self.means.tell(Skipped(change.address, change.action, ""))
+        else:
+            self.means.journal.note(Paused(change.key))
+            self.tally["parked"] += 1
+            self.means.tell(Halted(change.address))
         self._close(number)
         self._skip(self.schedule.settle(number, succeeded=False))
 

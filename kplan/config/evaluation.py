@@ -109,10 +109,11 @@ class Evaluation:
         settings = self.scope.handles[handle.address].settings
         rules = self.types.rules[leaf.name]
         desired = rules.complete(leaf.name, desired, settings)
-        identity = tuple(desired.get(name) for name in leaf.identity)
+        named = tuple(desired.get(name) for name in leaf.identity)
+        identity = tuple(part for part in named if type(part) is str)
         address = instance_address(declared.address, key)
-        if not all(type(part) is str for part in identity):
-            self._bad_identity(declared, leaf, identity)
+        if len(identity) != len(named):
+            self._bad_identity(declared, leaf, named)
             return None
         faults = [*rules.check(leaf.name, desired)]
         outside = rules.fenced_out(leaf.name, identity, settings)
@@ -130,7 +131,7 @@ class Evaluation:
             declared.address,
             leaf,
             handle.address,
-            identity,  # type: ignore[arg-type] - all text, as checked above
+            identity,
             desired,
             self._labels(declared) if declared.labels is not None else {},
             self._flag(declared, declared.prevent_destroy),

@@ -22,6 +22,8 @@ Retry = Literal["no", "later", "outcome_unknown"]
 class Fault(NamedTuple):
     """One error. `path` leads into the declared attributes, such as ("config", "retention.ms").
 
+    The engine knows one `code`: "already_exists", a create refused because the object is there, so that nothing was
+    written. Under a claim (an earlier create without an answer) it then looks whether that object is its own.
     `retry`: "no", "later" (the same call may go through), or "outcome_unknown" (it may have taken effect).
     """
 
@@ -180,7 +182,7 @@ class Failed(NamedTuple):
 
 
 class Parked(NamedTuple):
-    """Stopped on request after its last checkpoint; the next run resumes it."""
+    """Stopped on request after its last checkpoint; the next run resumes it. Without one: nothing was sent."""
 
     id: str
 

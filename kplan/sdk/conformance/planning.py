@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kplan.sdk.conformance.copies import copy, foreign, same, texts
 from kplan.sdk.conformance.declaring import attribute_names, demand_words
+from kplan.sdk.conformance.marking import unknown, with_mark
 from kplan.sdk.conformance.rig import Violation, demand
 from kplan.sdk.session import Absent, Case, Do, Keep, Refuse
-from kplan.sdk.types import Is
-from kplan.sdk.values import SECRET, UNKNOWN, Secret, Unknown, make_map, marks, redact
+from kplan.sdk.values import SECRET, UNKNOWN, Secret, marks, redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,7 +98,7 @@ def impossible_is_refused_in_words(rig: Rig) -> None:
 def unknown_stays_unknown(rig: Rig) -> None:
     """Plan on whatever attribute is unknown, never as if it were known."""
     made = rig.make()
-    for attribute, desired in _marked(rig, made.desired, _unknown):
+    for attribute, desired in with_mark(rig.declared, made.desired, unknown):
         faults = tuple(rig.rules.check(rig.leaf.leaf, desired))
         demand(not faults, f"check finds {faults} where {attribute} is unknown")
         for verdict in _absent_and_found(rig, made, desired):
@@ -111,7 +111,7 @@ def unknown_stays_unknown(rig: Rig) -> None:
 def secrets_stay_inside(rig: Rig) -> None:
     """Show the text of whatever attribute is secret in no step, plan, loss, note or fault."""
     made = rig.make()
-    for attribute, desired in _marked(rig, made.desired, Secret):
+    for attribute, desired in with_mark(rig.declared, made.desired, Secret):
         _demand_unseen(desired, tuple(rig.rules.check(rig.leaf.leaf, desired)), f"check of {attribute}")
         for verdict in _absent_and_found(rig, made, desired):
             told = verdict.faults if isinstance(verdict, Refuse) else verdict
@@ -156,25 +156,6 @@ def _secrets(value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         for item in value.values():
             yield from _secrets(item)
-
-
-def _marked(rig: Rig, desired: Values, mark: Callable[[Any], Any]) -> Iterator[tuple[str, Values]]:
-    """Give the desired object with a mark on one attribute at a time, and on one item of a map."""
-    fixed = {*rig.declared.identity, rig.declared.on_attribute}
-    for one in rig.declared.attributes:
-        value = desired.get(one.name)
-        if Is.CONFIG not in one.flags or one.name in fixed or value is None:
-            continue
-        yield one.name, make_map({**desired, one.name: mark(value)})
-        if isinstance(value, dict) and value:
-            key = next(iter(value))
-            yield one.name, make_map({**desired, one.name: make_map({**value, key: mark(value[key])})})
-
-
-def _unknown(value: Any) -> Unknown:
-    if isinstance(value, str):
-        return Unknown("string", ("other.thing",))
-    return Unknown("any" if isinstance(value, (bool, tuple, dict)) else "number", ("other.thing",))
 
 
 def _matrix(rig: Rig) -> list[Case]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from kplan.sdk.conformance.rig import Made, Patience, demand
+from kplan.sdk.conformance.marking import unknown, with_mark
+from kplan.sdk.conformance.rig import Made, Patience, demand, fresh_name
 from kplan.sdk.session import Absent, Ask, Case, Do, Done, Failed, Found, Keep, Parked, Work
-from kplan.sdk.values import UNKNOWN, equal, marks
+from kplan.sdk.values import UNKNOWN, Secret, equal, marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,6 +99,33 @@ def creating_what_exists_spares_its_siblings(rig: Rig) -> None:
         demand(ends["0"].fault.code and ends["0"].fault.summary, "a fault without words")
 
 
+def unknown_is_never_sent(rig: Rig) -> None:
+    """Fail what still holds an unknown, and send nothing of it."""
+    declared = rig.example()
+    for attribute, desired in with_mark(rig.declared, declared, unknown):
+        case = Case(rig.identity(desired), None, Absent(), desired)
+        [end] = rig.events([_work("work", case, rig.do(case))])
+        demand(isinstance(end, Failed), f"{attribute} is unknown, and the apply ends in {end}")
+        seen = rig.read(case.identity, declared, None)
+        demand(isinstance(seen, Absent), f"{attribute} is unknown, and was sent all the same: {seen}")
+
+
+def secrets_are_sent(rig: Rig) -> None:
+    """Send what is inside a secret: afterwards the object is as it would be without the mark."""
+    for mark in range(len(list(with_mark(rig.declared, rig.example(), Secret)))):
+        name = fresh_name()
+        plain = rig.complete(rig.leaf.example(name))
+        attribute, desired = list(with_mark(rig.declared, plain, Secret))[mark]
+        case = Case(rig.identity(desired), None, Absent(), desired)
+        verdict = rig.plan(case)
+        if isinstance(verdict, Do):
+            rig.finish(case, verdict)
+            again = rig.plan(Case(case.identity, None, rig.read(case.identity, plain, None), plain))
+            demand(
+                isinstance(again, Keep), f"{attribute} was secret; without the mark the verdict is {again}"
+            )
+
+
 def stop_before_the_start_parks(rig: Rig) -> None:
     """Send nothing when asked to stop before the start."""
     desired = rig.example()
@@ -163,6 +191,8 @@ LAWS: dict[Callable[[Rig], None], str] = {
     deleting_what_is_gone_does_no_harm: "",
     batch_ends_each_once: "",
     creating_what_exists_spares_its_siblings: "",
+    unknown_is_never_sent: "",
+    secrets_are_sent: "",
     stop_before_the_start_parks: "",
     empty_batch_is_fine: "",
 }

@@ -1,0 +1,73 @@
+# Everything a newcomer or CI runs. Only Python 3.11+, make and the package registries are needed.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+DEMO   ?= examples/two-clusters
+
+.PHONY: help install demo stop test check unit bench crash mutation lock golden build clean
+
+help:  ## show this list
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# The environment follows the lock: hashes are checked, and a changed lock makes it anew.
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing kplan and its tools into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+install: $(VENV)/.installed  ## install kplan and all tools into .venv
+
+demo: install  ## two real Kafka clusters, a plan, an apply, and a plan with nothing left to do
+	@$(BIN)/kplan sandbox status --name demo >/dev/null 2>&1 || rm -rf $(DEMO)/state
+	$(BIN)/kplan sandbox up --name demo --values $(DEMO)/sandbox.auto.kplanvars.hcl
+	$(BIN)/kplan -chdir=$(DEMO) plan
+	$(BIN)/kplan -chdir=$(DEMO) apply -auto-approve
+	$(BIN)/kplan -chdir=$(DEMO) plan
+	@echo
+	@echo "Look around:"
+	@echo "  $(BIN)/kplan -chdir=$(DEMO) state list"
+	@echo "  $(BIN)/kplan sandbox run kafka-topics --name demo --cluster primary -- --describe"
+	@echo "Change $(DEMO)/main.kplan.hcl and plan again:"
+	@echo "  $(BIN)/kplan -chdir=$(DEMO) plan"
+	@echo "Stop the clusters and forget the demo:"
+	@echo "  make stop"
+
+stop: install  ## stop the demo's clusters and remove what it wrote
+	-$(BIN)/kplan sandbox down --name demo
+	rm -rf $(DEMO)/state $(DEMO)/sandbox.auto.kplanvars.hcl
+
+test: check unit  ## every check: lint, types, import contracts, all tests on real Kafka
+
+check: install  ## lint, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: install  ## all tests
+	$(BIN)/pytest -q
+
+bench: install  ## figures, beside a peer in the same run
+	$(BIN)/python -m tests.bench
+
+crash: install  ## 200 SIGKILLs on a real broker
+	$(BIN)/python -m tests.crash
+
+mutation: install  ## mutants of plan, apply, state and graph
+	$(BIN)/python -m tests.mutation
+
+golden: install  ## write the golden cases anew, on purpose; read the diff before you commit it
+	KPLAN_GOLDEN=write $(BIN)/pytest -q tests/cases
+
+lock: install  ## resolve the dependencies anew into requirements.lock (hashes, no addresses)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --extra sandbox --group dev --universal --python-version 3.11 --upgrade \
+	  --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -q -o requirements.lock
+
+build: install  ## wheel and sdist
+	$(BIN)/python -m hatchling build
+
+clean:  ## remove what was built; caches and sandboxes of the user stay
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants
