@@ -143,11 +143,12 @@ class MemorySession:
         return Done(work.id, _managed(live, work.planned, None) if leaf == TOPIC else _job_values(live))
 
     def _move(self, work: Work, stop: Stop) -> Iterator[Event]:
-        name, to = work.identity[0], work.steps[0].args["to"]
-        live = self.world.get(JOB, name)
-        if live is None:
-            yield Failed(work.id, Fault("not_found", f"{name} does not exist"))
+        name, args = work.identity[0], work.steps[0].args
+        live, unsendable = self.world.get(JOB, name), _unsendable(args)
+        if live is None or unsendable is not None:
+            yield Failed(work.id, unsendable or Fault("not_found", f"{name} does not exist"))
             return
+        to = reveal(args["to"])
         start = live["position"] if work.resume is None else work.resume["start"]
         total = abs(to - start)
         stride = -(-total // _MOST_CHECKPOINTS)

@@ -4,8 +4,8 @@ import itertools
 
 from breaking import each_event, each_found, each_seen, session
 
-from kplan.sdk.session import Absent, Checkpoint, Done, Facts, Failed, Fault, Found, Parked, Unreadable
-from kplan.sdk.values import reveal
+from kplan.sdk.session import Absent, Checkpoint, Done, Facts, Failed, Fault, Found, Parked, Step, Unreadable
+from kplan.sdk.values import Secret, marks, reveal
 
 _counter = itertools.count()
 
@@ -87,6 +87,24 @@ def takes_over_what_exists(real, leaf, work, stop):
         yield Done(event.id, {"name": "x"}) if exists else event
 
 
+def with_args(change):
+    """Bend what is sent."""
+
+    def apply(real, leaf, work, stop):
+        sent = [tuple(Step(step.verb, change(step.args)) for step in one.steps) for one in work]
+        return real(leaf, [one._replace(steps=steps) for one, steps in zip(work, sent, strict=True)], stop)
+
+    return session(apply=apply)
+
+
+def unknown_as_null(args):
+    return {name: None if marks(value) else value for name, value in args.items()}
+
+
+def secret_as_stars(args):
+    return {**args, "note": "***"} if isinstance(args.get("note"), Secret) else args
+
+
 def fails_all_for_one(real, leaf, work, stop):
     events = list(real(leaf, work, stop))
     failed = [event for event in events if isinstance(event, Failed)]
@@ -140,6 +158,8 @@ WAYS = [
     ("batch_ends_each_once", session(apply=forgets_the_rest)),
     ("creating_what_exists_spares_its_siblings", session(apply=takes_over_what_exists)),
     ("creating_what_exists_spares_its_siblings", session(apply=fails_all_for_one)),
+    ("unknown_is_never_sent", with_args(unknown_as_null)),
+    ("secrets_are_sent", with_args(secret_as_stars)),
     ("stop_before_the_start_parks", session(apply=goes_on_though_stopped)),
     ("empty_batch_is_fine", session(apply=one_event_more)),
     ("long_work_says_so_and_checkpoints", each_event(Checkpoint, lambda event: [])),
