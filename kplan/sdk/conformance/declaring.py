@@ -35,7 +35,7 @@ def declaration_holds_together(rig: Rig) -> None:
     demand(leaf.batch > 0 and leaf.appears_within >= 0, "batch or appears_within makes no sense")
     for kind in rig.subject.provider.types:
         if isinstance(kind, EndpointKind):
-            has = {one.name for one in kind.attributes}
+            has = {one.name for one in kind.attributes} | {"labels"}  # those are the engine's, on every block
             demand({kind.uid, *kind.readable} <= has, f"{kind.name}: uid or readable is no attribute of it")
 
 
