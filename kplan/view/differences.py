@@ -32,45 +32,48 @@ def _entries(
 ) -> list[str]:
     shown: list[tuple[str, str, str]] = []
     hidden = 0
-    longest = 0
     for key in sorted(before.keys() | after.keys()):
         compared = _compared(before.get(key), after.get(key), markers, indent)
         if compared is None:
             continue
         marker, text = compared
-        if marker == " " and key not in _ALWAYS_SHOWN:
-            hidden += 1
-            continue
-        name = key_text(key)
-        longest = max(longest, len(name))
-        shown.append((marker, name, text))
+        if marker == " ":
+            if key not in _ALWAYS_SHOWN:
+                hidden += 1
+                continue
+            text = value_text(after[key], " ", markers, indent)
+        shown.append((marker, key, text))
     margin = " " * indent
-    lines = [f"{margin}{markers[marker]} {name:<{longest}} = {text}" for marker, name, text in shown]
+    names, longest = _names([key for _, key, _ in shown])
+    lines = [f"{margin}{markers[marker]} {names[key]:<{longest}} = {text}" for marker, key, text in shown]
     if hidden:
         lines.append(f"{margin}  # ({counted(hidden, f'unchanged {noun}')} hidden)")
     return lines
 
 
 def _compared(was: Any, will: Any, markers: Markers, indent: int) -> tuple[str, str] | None:
-    """Give a marker (" " for unchanged) and the text after `=`; None where there is nothing on either side."""
+    """Give a marker and the text after `=` (" " and no text: unchanged); None: nothing on either side."""
     if was is None:
         return None if will is None else ("+", value_text(will, "+", markers, indent))
     if will is None:
         return "-", f"{value_text(was, '-', markers, indent)} -> null"
     if equal(was, will):
-        return " ", value_text(was, " ", markers, indent)
-    return "~", _changed(was, will, markers, indent)
+        return " ", ""
+    return "~", change_text(was, will, markers, indent)
 
 
-def _changed(was: Any, will: Any, markers: Markers, indent: int) -> str:
+def change_text(was: Any, will: Any, markers: Markers, indent: int) -> str:
+    """Write a value that becomes another: what is inside is compared, the rest is `old -> new`."""
     if isinstance(was, Secret) or isinstance(will, Secret):
         return "(sensitive value)"
     if isinstance(was, dict) and isinstance(will, dict):
         return _in("{", _entries(was, will, markers, indent + 4, "element"), "}", indent)
     if isinstance(was, tuple) and isinstance(will, tuple):
         return _in("[", _items(was, will, markers, indent + 4), "]", indent)
-    if isinstance(was, str) and isinstance(will, str) and ("\n" in was or "\n" in will):
-        return _heredoc(list(_line_changes(was, will)), markers, indent)
+    if isinstance(was, str) and isinstance(will, str):
+        if "\n" in was + will and _lines_of(was) != _lines_of(will):
+            return _heredoc(list(_line_changes(was, will)), markers, indent)
+        return f"{quoted(was)} -> {quoted(will)}"
     return f"{value_text(was, '-', markers, indent)} -> {value_text(will, '+', markers, indent)}"
 
 
@@ -94,13 +97,20 @@ def value_text(value: Any, marker: str, markers: Markers, indent: int) -> str:
 
 
 def _whole_entries(value: Mapping[str, Any], marker: str, markers: Markers, indent: int) -> list[str]:
-    names = {key: key_text(key) for key in sorted(value)}
-    longest = max(map(len, names.values()))
+    names, longest = _names(sorted(value))
     start = f"{' ' * indent}{markers[marker]} "
     return [
         f"{start}{name:<{longest}} = {value_text(value[key], marker, markers, indent)}"
         for key, name in names.items()
     ]
+
+
+def _names(keys: Sequence[str]) -> tuple[dict[str, str], int]:
+    """Write keys, all quoted where one of them must be; give the longest's length too."""
+    names = {key: key_text(key) for key in keys}
+    if any(name[0] == '"' for name in names.values()):
+        names = {key: quoted(key) for key in keys}
+    return names, max(map(len, names.values()), default=0)
 
 
 def scalar_text(value: Any) -> str:
@@ -140,7 +150,7 @@ def _items(was: Sequence[Any], will: Sequence[Any], markers: Markers, indent: in
         elif old is _MISSING:
             lines.append(_item(new, "+", markers, indent))
         else:
-            lines.append(f"{' ' * indent}{markers['~']} {_changed(old, new, markers, indent)},")
+            lines.append(f"{' ' * indent}{markers['~']} {change_text(old, new, markers, indent)},")
     if unchanged:
         lines.append(f"{' ' * indent}  # ({counted(len(unchanged), 'unchanged element')} hidden)")
     return lines
@@ -212,5 +222,9 @@ def _line_changes(was: str, will: str) -> Iterator[tuple[str, str]]:
 
 
 def _heredoc(lines: Sequence[tuple[str, str]], markers: Markers, indent: int) -> str:
-    body = [f"{' ' * (indent + 4)}{markers[marker]} {visible(line)}".rstrip() for marker, line in lines]
+    margin = " " * (indent + 4)
+    body = [
+        f"{margin}{markers[marker]} {visible(line)}" if line else f"{margin}{markers[marker]}".rstrip()
+        for marker, line in lines
+    ]
     return _in("<<-EOT", body, "EOT", indent)

@@ -54,7 +54,7 @@ def wrapped(text: str, width: int) -> list[str]:
             else:
                 line = f"{line} {word}" if line else word
         lines.append(line)
-    return lines
+    return [line.rstrip() for line in lines]
 
 
 def counted(count: int, one: str, many: str = "") -> str:

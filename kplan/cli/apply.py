@@ -1,0 +1,89 @@
+"""`kplan apply` and `kplan destroy`: the same story with another plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kplan.cli.command import Command, switch
+from kplan.cli.flags import PLANNING, all_of, options_of
+from kplan.cli.invocation import invocation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_APPLYING: Callable[[Any], Any] = all_of(
+    PLANNING,
+    switch("auto-approve", "Don't ask before applying. Never agrees to data loss."),
+    switch("input", "Never ask: without -auto-approve, an apply that has something to do fails.", on=True),
+)
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "kplan apply",
+        "kplan apply -auto-approve -lock-timeout=5m",
+        "kplan apply -target='topic.telemetry[\"fra\"]'",
+        "kplan apply --allow-data-loss 2",
+    ),
+)
+@_APPLYING
+@switch("destroy", "Destroy everything that is managed; the same as `kplan destroy`.")
+@click.pass_context
+def apply(context: click.Context, /, **flags: Any) -> int:
+    """Make the live systems as the configuration says.
+
+    Plans, shows the plan, asks, and carries it out. Every step is journalled, so that an apply that was interrupted
+    or killed goes on where it was. Ctrl-C once stops in order, twice at once.
+    """
+    return _run(context, flags, destroy=flags["destroy"])
+
+
+@click.command(
+    cls=Command,
+    examples=("kplan destroy", "kplan destroy -target=topic.orders --allow-data-loss 1"),
+)
+@_APPLYING
+@click.pass_context
+def destroy(context: click.Context, /, **flags: Any) -> int:
+    """Destroy everything that this configuration manages.
+
+    What was never created or adopted by kplan stays as it is.
+    """
+    return _run(context, flags, destroy=True)
+
+
+def _run(context: click.Context, flags: dict[str, Any], *, destroy: bool) -> int:
+    from kplan.cli.approval import Approval
+    from kplan.cli.run import Runner
+    from kplan.operations.apply import apply as carry_out
+    from kplan.view.apply_text import apply_text
+
+    screen = invocation(context).screen
+    options = options_of(context, destroy=destroy)
+    runner = Runner(screen, compact=flags["compact_warnings"])
+    approval = Approval(
+        runner, workspace=options.workspace, auto=flags["auto_approve"], ask=flags["input"], destroy=destroy
+    )
+    with runner.listening():
+        outcome = carry_out(options, runner.run, approval)
+    if outcome.plan is not None and not approval.shown:
+        runner.show(outcome.plan, outcome.diagnostics)
+    runner.warn(outcome.diagnostics)
+    planned = outcome.plan
+    wrong = runner.complain(
+        (
+            *(planned.diagnostics if planned else ()),
+            *(planned.refusals if planned else ()),
+            *outcome.diagnostics,
+        )
+    )
+    if outcome.tally is None:
+        if outcome.declined and not wrong:
+            screen.write(f"\n{approval.cancelled}\n")
+        return 1
+    screen.write(apply_text(outcome.tally, outcome.outputs, screen.look, destroy=destroy))
+    undone = outcome.tally.failed + outcome.tally.skipped + outcome.tally.parked
+    return 1 if wrong or undone or (planned is not None and not planned.complete) else 0
