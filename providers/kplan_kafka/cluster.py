@@ -8,10 +8,9 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from kafka.protocol.metadata import MetadataRequest
-
 from kplan_kafka.endpoint import Address
 from kplan_kafka.probe import PROBE_WITHIN, explained
+from kplan_kafka.protocol import MetadataRequest
 from kplan_kafka.wire import CONNECT_WITHIN, Connection, Unreachable
 
 if TYPE_CHECKING:

@@ -110,7 +110,7 @@ def _path(message: str | None) -> tuple[str, ...]:
 
 
 def _name(code: int) -> str:
-    from kafka.errors import for_code
+    from kplan_kafka.protocol import for_code
 
     error = for_code(code)
     text: str = getattr(error, "message", "") or error.__name__

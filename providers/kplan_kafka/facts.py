@@ -5,14 +5,15 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any, Final
 
-from kafka.protocol.admin.cluster import DescribeClusterRequest
-from kafka.protocol.admin.configs import DescribeConfigsRequest
-from kafka.protocol.admin.topics import CreateTopicsRequest
-from kafka.protocol.metadata import MetadataRequest
-
 from kplan.sdk.session import Facts, Fault
 from kplan_kafka import errors
 from kplan_kafka.cluster import NoContact
+from kplan_kafka.protocol import (
+    CreateTopicsRequest,
+    DescribeClusterRequest,
+    DescribeConfigsRequest,
+    MetadataRequest,
+)
 from kplan_kafka.wire import TooOld
 
 if TYPE_CHECKING:

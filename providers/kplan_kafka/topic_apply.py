@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from kafka.protocol.admin.topics import DeleteTopicsRequest
-
 from kplan.sdk.session import Done, Failed, Fault, Found, Parked
-from kplan.sdk.values import reveal
+from kplan.sdk.values import UNKNOWN, marks, reveal
 from kplan_kafka import admin, errors, topic_calls
 from kplan_kafka.cluster import NoContact
 from kplan_kafka.config_keys import canonical_or_as_is
+from kplan_kafka.protocol import DeleteTopicsRequest
 from kplan_kafka.topic_calls import Listed
 from kplan_kafka.topic_gather import cut_by_partitions
 from kplan_kafka.topic_visible import Expected, wait_until_visible
@@ -23,12 +22,15 @@ if TYPE_CHECKING:
     from kplan_kafka.admin import Admin
     from kplan_kafka.cluster import Cluster
 
+_UNDECIDED: Final = Fault("unknown_value", "a value is not known yet", "Nothing was sent.")
 _BY_ID: Final = 6  # the version of DeleteTopics from which on ids are taken
 
 
 def apply_topics(cluster: Cluster, writer: Admin, work: Sequence[Work], stop: Stop) -> Iterator[Event]:
     """Carry out a batch, in runs of like verbs that each make one call a verb."""
-    for run in _runs(work):
+    unknown = [one for one in work if any(marks(step.args) & UNKNOWN for step in one.steps)]
+    yield from (Failed(one.id, _UNDECIDED) for one in unknown)
+    for run in _runs([one for one in work if one not in unknown] if unknown else work):
         if stop.requested():
             yield from (Parked(one.id) for one in run)
         else:
@@ -84,7 +86,7 @@ def _write(
 def _changed_meanwhile(cluster: Cluster, works: Mapping[str, Work]) -> dict[str, Fault]:
     """Find topics that are no longer the ones that the plan saw: calls that change one know only its name."""
     ids = {
-        name: one.seen.values.get("id") or ""
+        name: one.seen.values.get("id")
         for name, one in works.items()
         if isinstance(one.seen, Found) and one.steps[0].verb != "delete"
     }
@@ -101,13 +103,13 @@ def _changed_meanwhile(cluster: Cluster, works: Mapping[str, Work]) -> dict[str,
     return {name: fault for name, fault in faults.items() if fault is not None}
 
 
-def _other_than_planned(name: str, was: str, found: Listed | int) -> Fault | None:
+def _other_than_planned(name: str, was: str | None, found: Listed | int) -> Fault | None:
     if isinstance(found, int):
         return errors.of_code(found, f"change topic {name}")
     return None if found.id == was else _made_anew(name, was, found.id)
 
 
-def _made_anew(name: str, was: str, found: str) -> Fault:
+def _made_anew(name: str, was: str | None, found: str | None) -> Fault:
     summary = f"topic {name} was deleted and made anew since the plan"
     return Fault(
         "recreated", summary, f"Its id was {was} and is now {found}; nothing was done to it.", "Plan again."
@@ -116,7 +118,7 @@ def _made_anew(name: str, was: str, found: str) -> Fault:
 
 def _delete(cluster: Cluster, wanted: Mapping[str, Values], within: float) -> dict[str, Fault | None]:
     names = {args["id"]: name for name, args in wanted.items()}
-    if "" in names:
+    if None in names:
         return _delete_by_name(cluster, wanted, within)
     request = DeleteTopicsRequest(
         topics=[
@@ -139,7 +141,7 @@ def _delete(cluster: Cluster, wanted: Mapping[str, Values], within: float) -> di
     return results
 
 
-def _deleted(cluster: Cluster, name: str, was: str, code: int, message: str | None) -> Fault | None:
+def _deleted(cluster: Cluster, name: str, was: str | None, code: int, message: str | None) -> Fault | None:
     if code not in (errors.UNKNOWN_TOPIC_ID, errors.UNKNOWN_TOPIC):
         return (
             None

@@ -8,11 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
-from kafka.protocol.admin.configs import DescribeConfigsRequest
-from kafka.protocol.admin.topics import ListPartitionReassignmentsRequest
-from kafka.protocol.metadata import MetadataRequest
-
 from kplan_kafka import errors
+from kplan_kafka.protocol import DescribeConfigsRequest, ListPartitionReassignmentsRequest, MetadataRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,7 +27,7 @@ class Listed(NamedTuple):
     """A topic as metadata has it. `leaders`: by partition, -1 for none; `replicas`: the most that a partition has."""
 
     name: str
-    id: str
+    id: str | None
     partitions: int
     replicas: int
     leaders: tuple[int, ...]
@@ -93,10 +90,10 @@ def _listed(one: Any) -> Listed:
     )
 
 
-def id_text(topic_id: Any) -> str:
-    """Write a topic's id as Kafka's own tools do; "" from a broker that has none."""
+def id_text(topic_id: Any) -> str | None:
+    """Write a topic's id as Kafka's own tools do; None from a broker that has none."""
     if topic_id is None or not topic_id.int:
-        return ""
+        return None
     return base64.urlsafe_b64encode(topic_id.bytes).decode().rstrip("=")
 
 

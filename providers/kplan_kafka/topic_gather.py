@@ -5,14 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from kafka.protocol.admin.configs import IncrementalAlterConfigsRequest
-from kafka.protocol.admin.topics import CreatePartitionsRequest, CreateTopicsRequest
-
 from kplan.sdk.session import Absent, Fault, Found, Unreadable
 from kplan.sdk.values import SECRET, UNKNOWN, marks, reveal
 from kplan_kafka import errors, topic_calls, topic_usage
 from kplan_kafka.cluster import NoContact
 from kplan_kafka.config_keys import canonical_or_as_is
+from kplan_kafka.protocol import CreatePartitionsRequest, CreateTopicsRequest, IncrementalAlterConfigsRequest
 from kplan_kafka.topic_answers import LOSS_KEYS, Answers
 from kplan_kafka.topic_plan import config_change
 from kplan_kafka.wire import TooOld, Unreachable
@@ -97,7 +95,7 @@ def _create_in_thought(cluster: Cluster, asks: Sequence[Ask], stop: Stop) -> dic
         desired for ask in asks if (desired := ask.desired) is not None and not marks(desired) & UNKNOWN
     ]
     refused: dict[str, Fault] = {}
-    for some in cut_by_partitions([(one, one.get("partitions") or 1) for one in wanted]):
+    for some in cut_by_partitions([(one, reveal(one.get("partitions")) or 1) for one in wanted]):
         if stop.requested():
             break
         topic = [_creatable(reveal(one)) for one in some]

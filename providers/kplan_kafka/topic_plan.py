@@ -51,7 +51,7 @@ def _delete(name: str, prior: Values | None, seen: Found) -> Verdict:
         return Keep({})  # ours is gone already; what has its name now is somebody else's
     if name in refusals.KAFKAS_OWN:
         return Refuse((refusals.kafkas_own(name, "deleted"),))
-    args = {"id": seen.values.get("id") or "", "name": name}
+    args = {"id": seen.values.get("id"), "name": name}
     return Do({}, (Step("delete", args),), losses_of_delete(name, answers_of(seen)))
 
 
@@ -98,7 +98,7 @@ def _update(facts: Facts, desired: Values, prior: Values | None, seen: Found) ->
     if faults:
         return Refuse(tuple(faults))
     planned = _planned(desired, live)
-    steps = tuple(_alter(change)) + tuple(_grow(desired, live))
+    steps = (*_alter(change), *_grow(desired, live), *_undecided_factor(desired))
     if not steps:
         return Keep(planned)
     effective = _Effective(facts, seen, change)
@@ -147,6 +147,12 @@ def _grow(desired: Values, live: Values) -> list[Step]:
     if wanted is None or equal(reveal(wanted), live.get("partitions")):
         return []
     return [Step("grow", make_map({"partitions": wanted}))]
+
+
+def _undecided_factor(desired: Values) -> list[Step]:
+    """Keep a place for what may have to be done once the number is known; a known one that differs is refused."""
+    wanted = desired.get("replication_factor")
+    return [Step("reassign", make_map({"replication_factor": wanted}))] if marks(wanted) & UNKNOWN else []
 
 
 class _Effective(NamedTuple):

@@ -22,10 +22,10 @@ _RF: Final = "replication_factor"
 
 def colliding(cases: Sequence[Case]) -> dict[str, str]:
     """Map each topic to another of which Kafka cannot tell its metrics: '.' and '_' are one to it."""
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, dict[str, None]] = {}
     for case in cases:
         if case.desired is not None:
-            groups.setdefault(case.identity[0].replace(".", "_"), []).append(case.identity[0])
+            groups.setdefault(case.identity[0].replace(".", "_"), {})[case.identity[0]] = None
     shared = [names for names in groups.values() if len(names) > 1]
     return {name: next(other for other in names if other != name) for names in shared for name in names}
 

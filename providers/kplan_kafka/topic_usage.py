@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from kafka.protocol.admin import ListGroupsRequest
-from kafka.protocol.consumer import ListOffsetsRequest, OffsetFetchRequest
-
 from kplan_kafka import errors
+from kplan_kafka.protocol import ListGroupsRequest, ListOffsetsRequest, OffsetFetchRequest
 from kplan_kafka.wire import TooOld, Unreachable
 
 if TYPE_CHECKING:

@@ -37,7 +37,7 @@ class Expected(NamedTuple):
 
     name: str
     gone: bool
-    id: str = ""
+    id: str | None = None
     config: Mapping[str, str | None] = {}
     partitions: int | None = None
     also: tuple[str, ...] = ()

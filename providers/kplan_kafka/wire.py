@@ -6,18 +6,14 @@ why, and whether a request had left before its answer was lost.
 
 from __future__ import annotations
 
-import logging
 import socket
 import struct
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from kafka.errors import IncompatibleBrokerVersion
-from kafka.protocol.broker_version_data import BrokerVersionData
-from kafka.protocol.metadata import ApiVersionsRequest
-
 from kplan_kafka.options import CLIENT_ID
+from kplan_kafka.protocol import ApiVersionsRequest, BrokerVersionData, IncompatibleBrokerVersion
 
 if TYPE_CHECKING:
     from kplan_kafka.endpoint import Address
@@ -26,8 +22,6 @@ CONNECT_WITHIN: Final = 4.0
 _LARGEST_ANSWER: Final = 512 * 2**20
 _UNSUPPORTED_VERSION: Final = 35
 _TLS_RECORDS: Final = (b"\x15\x03", b"\x16\x03")
-
-logging.getLogger("kafka").setLevel(logging.CRITICAL + 1)
 
 
 class Unreachable(Exception):  # noqa: N818 - it is the broker that is, not our mistake

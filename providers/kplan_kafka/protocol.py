@@ -1,0 +1,42 @@
+"""kafka-python, in the one place that imports it: its message classes, and nothing of its clients."""
+
+import logging
+import warnings
+
+with warnings.catch_warnings():
+    # It reads its schemas by a function of importlib that Python 3.11 and 3.12 deprecate, and 3.13 does not.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from kafka.errors import IncompatibleBrokerVersion, for_code
+    from kafka.protocol.admin import (
+        CreatePartitionsRequest,
+        CreateTopicsRequest,
+        DeleteTopicsRequest,
+        DescribeClusterRequest,
+        DescribeConfigsRequest,
+        IncrementalAlterConfigsRequest,
+        ListGroupsRequest,
+        ListPartitionReassignmentsRequest,
+    )
+    from kafka.protocol.broker_version_data import BrokerVersionData
+    from kafka.protocol.consumer import ListOffsetsRequest, OffsetFetchRequest
+    from kafka.protocol.metadata import ApiVersionsRequest, MetadataRequest
+
+logging.getLogger("kafka").setLevel(logging.CRITICAL + 1)
+
+__all__ = [
+    "ApiVersionsRequest",
+    "BrokerVersionData",
+    "CreatePartitionsRequest",
+    "CreateTopicsRequest",
+    "DeleteTopicsRequest",
+    "DescribeClusterRequest",
+    "DescribeConfigsRequest",
+    "IncompatibleBrokerVersion",
+    "IncrementalAlterConfigsRequest",
+    "ListGroupsRequest",
+    "ListOffsetsRequest",
+    "ListPartitionReassignmentsRequest",
+    "MetadataRequest",
+    "OffsetFetchRequest",
+    "for_code",
+]
