@@ -125,7 +125,7 @@ def secrets_stay_inside(rig: Rig) -> None:
 def _absent_and_found(rig: Rig, made: Made, desired: Values) -> list[Verdict]:
     """Plan an object as a create, and as a change of what was made."""
     found = Case(made.identity, made.values, _found(rig, made, desired), desired)
-    return rig.plan_all([Case(made.identity, None, Absent(), desired), found])
+    return [rig.plan(Case(made.identity, None, Absent(), desired)), rig.plan(found)]
 
 
 def _found(rig: Rig, made: Made, desired: Values) -> Found:
