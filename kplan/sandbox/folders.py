@@ -91,8 +91,9 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder with all it holds, and its parent if that leaves it empty."""
+    """Remove a sandbox's folder with all it holds, and the folder of all sandboxes if this was the last."""
     if folder.exists():
         shutil.rmtree(folder)
-    with contextlib.suppress(OSError):
-        folder.parent.rmdir()
+    if folder.parent == sandboxes_folder():
+        with contextlib.suppress(OSError):
+            folder.parent.rmdir()

@@ -11,9 +11,10 @@ from kplan.sandbox import aot, broker, folders, jars, process, record, runtime, 
 from kplan.sandbox.broker import State
 from kplan.sandbox.errors import SandboxError
 from kplan.sandbox.events import Progress, Waiting, silent
+from kplan.sandbox.process import Process
 from kplan.sandbox.record import Cluster, Sandbox
 from kplan.sandbox.runtime import Runtime
-from kplan.sandbox.spec import ClusterSpec, SandboxSpec
+from kplan.sandbox.spec import ClusterSpec, SandboxSpec, check_name
 
 _STOP_BOUND = 60.0  # seconds for an orderly end
 _DEFAULT_CLUSTERS = (ClusterSpec("primary"), ClusterSpec("dr"))
@@ -59,6 +60,7 @@ def folder_of(spec: SandboxSpec) -> Path:
 
 def load(name: str) -> Sandbox:
     """Find a sandbox by its name; SandboxError if there is none."""
+    check_name("sandbox", name)
     found = record.read(folders.sandboxes_folder() / name)
     if found is None:
         raise SandboxError(f"There is no sandbox {name}. `kplan sandbox up --name {name}` makes it.")
@@ -85,6 +87,7 @@ def stop(sandbox: Sandbox) -> None:
 
 def down(name: str, folder: Path | None = None) -> bool:
     """Do the same by name; gives whether there was anything to remove."""
+    check_name("sandbox", name)  # it becomes part of a path, of which all is removed
     folder = folder or folders.sandboxes_folder() / name
     if not folder.exists():
         return False
@@ -124,12 +127,12 @@ def states(sandbox: Sandbox) -> dict[tuple[str, int], State]:
 
 def pause(cluster: Cluster, number: int = 1) -> None:
     """Let a broker hang (SIGSTOP): its port still accepts, nothing answers."""
-    _signal(cluster, number, signal.SIGSTOP)
+    process.pause(_running(cluster, number))
 
 
 def resume(cluster: Cluster, number: int = 1) -> None:
     """Let a paused broker go on."""
-    _signal(cluster, number, signal.SIGCONT)
+    process.send(_running(cluster, number), signal.SIGCONT)
 
 
 def kill(cluster: Cluster, number: int = 1) -> None:
@@ -138,10 +141,11 @@ def kill(cluster: Cluster, number: int = 1) -> None:
         process.kill([running])
 
 
-def _signal(cluster: Cluster, number: int, which: signal.Signals) -> None:
-    running = cluster.broker(number).process
-    if running is None or not process.send(running, which):
+def _running(cluster: Cluster, number: int) -> Process:
+    found = cluster.broker(number).process
+    if found is None or not process.alive(found):
         raise SandboxError(f"Broker {number} of {cluster.name} is not running.")
+    return found
 
 
 def restart(sandbox: Sandbox, name: str, number: int = 1, patience: float = 120.0) -> Sandbox:
@@ -170,9 +174,9 @@ def _exclusive(folder: Path, name: str, progress: Progress) -> Iterator[None]:
 
 
 def _make(spec: SandboxSpec, folder: Path, ready: Runtime, progress: Progress) -> Up:
+    _empty(folder, ours=spec.folder is None)
     clusters = startup.place(spec.clusters or _DEFAULT_CLUSTERS, folder)
     try:
-        _empty(folder)
         planned = Sandbox(
             spec.name, folder, ready.lock.version, clusters, _values_files(spec, folder), spec.tied
         )
@@ -183,9 +187,11 @@ def _make(spec: SandboxSpec, folder: Path, ready: Runtime, progress: Progress) -
     return Up(running, tuple(cluster.name for cluster in clusters), new=True)
 
 
-def _empty(folder: Path) -> None:
-    """Clear what a start that was killed before its first record left behind."""
+def _empty(folder: Path, *, ours: bool) -> None:
+    """Clear what a start that was killed before its first record left behind; a folder that isn't ours must be empty."""
     for path in folder.iterdir():
+        if not ours:
+            raise SandboxError(f"{folder} is not empty, and a sandbox's folder is removed with all it holds.")
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:

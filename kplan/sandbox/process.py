@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from kplan.sandbox.errors import SandboxError
@@ -27,7 +27,10 @@ class Process:
 
     pid: int
     started: str
-    hold: "subprocess.Popen[bytes] | None" = field(default=None, compare=False, repr=False)
+
+
+# What holds each process that this one started and has neither let go nor ended.
+_holds: dict[Process, "subprocess.Popen[bytes]"] = {}
 
 
 def spawn(
@@ -52,22 +55,25 @@ def spawn(
         with hold.stdout as told:
             line = told.readline()
     if not line:
-        hold.wait()
+        _close(hold)
         raise SandboxError(
             f"{command[0]} could not be started: the process that holds it ended with {hold.returncode}."
         )
     pid = int(line)
     # Ended already: no start to be found, and no process will ever have this one.
-    return Process(pid, _start_of(pid) or "ended", hold)
+    started = Process(pid, _start_of(pid) or "ended")
+    _holds[started] = hold
+    return started
 
 
 def let_go(process: Process) -> None:
     """Let a process live on when this one ends."""
-    if process.hold is not None and process.hold.stdin is not None:
+    hold = _holds.pop(process, None)
+    if hold is not None and hold.stdin is not None:
         with contextlib.suppress(BrokenPipeError):
-            process.hold.stdin.write(b".")
-            process.hold.stdin.flush()
-        _close(process.hold)
+            hold.stdin.write(b".")
+            hold.stdin.flush()
+        _close(hold)
 
 
 def alive(process: Process) -> bool:
@@ -78,6 +84,13 @@ def alive(process: Process) -> bool:
 def paused(process: Process) -> bool:
     """Tell whether a signal stopped it."""
     return alive(process) and _state_of(process.pid).startswith("T")
+
+
+def pause(process: Process) -> None:
+    """Stop a process by a signal; back when all of it stands still."""
+    send(process, signal.SIGSTOP)
+    while alive(process) and not paused(process):
+        time.sleep(0.001)
 
 
 def send(process: Process, number: signal.Signals) -> bool:
@@ -113,8 +126,8 @@ def kill(processes: Sequence[Process]) -> None:
             raise SandboxError(
                 f"Process {process.pid} does not end although it was killed (is its disk hanging?)."
             )
-        if process.hold is not None:
-            _close(process.hold)
+        if hold := _holds.pop(process, None):
+            _close(hold)
 
 
 def ended_within(process: Process, seconds: float) -> bool:

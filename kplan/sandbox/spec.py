@@ -24,7 +24,7 @@ class ClusterSpec:
 
     def __post_init__(self) -> None:
         """Refuse what could not start."""
-        _checked_name("cluster", self.name)
+        check_name("cluster", self.name)
         if not 1 <= self.brokers <= MAX_BROKERS:
             raise SandboxError(
                 f"Cluster {self.name} can have 1 to {MAX_BROKERS} brokers, not {self.brokers}."
@@ -52,7 +52,7 @@ class SandboxSpec:
 
     def __post_init__(self) -> None:
         """Refuse what could not start."""
-        _checked_name("sandbox", self.name)
+        check_name("sandbox", self.name)
         if self.clusters == ():
             raise SandboxError("A sandbox needs at least one cluster.")
         names = [cluster.name for cluster in self.clusters or ()]
@@ -60,7 +60,8 @@ class SandboxSpec:
             raise SandboxError(f"Two clusters of a sandbox can't share a name: {', '.join(repeated)}.")
 
 
-def _checked_name(kind: str, name: str) -> None:
+def check_name(kind: str, name: str) -> None:
+    """Refuse what can't be a folder's name, an alias in replication or a key of the values."""
     if not _NAME.fullmatch(name):
         raise SandboxError(
             f"{name!r} is no name for a {kind}: use up to 63 letters, digits, - and _, with a letter or digit first."

@@ -81,7 +81,8 @@ class _Reader:
     def skip_tags(self) -> None:
         for _ in range(self.varint()):
             self.varint()
-            self._at += self.varint()
+            size = self.varint()
+            self._at += size
 
 
 def _answer(data: bytes) -> Description | None:

@@ -1,0 +1,56 @@
+"""Real Kafka for the tests below: two clusters per run, and more for those who break things."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from kplan.sandbox import ClusterSpec, Sandbox, SandboxSpec, start, stop
+
+_HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if _HERE in item.path.parents:
+            item.add_marker(pytest.mark.kafka)
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """Two clusters, `primary` and `dr`, for the whole run: not to be stopped, paused or filled with other's names."""
+    folder = tmp_path_factory.mktemp("kafka") / "sandbox"
+    sandbox = start(SandboxSpec("tests", folder=folder, tied=True))
+    yield sandbox
+    stop(sandbox)
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    """What the names of a test's topics begin with, so that tests share clusters and never meet."""
+    return f"t{uuid.uuid4().hex[:10]}-"
+
+
+@pytest.fixture
+def spare_cluster(tmp_path: Path) -> Iterator[Callable[..., Sandbox]]:
+    """Make sandboxes of one cluster, called `spare`, that a test may kill, pause and restart.
+
+    Takes what ClusterSpec takes: brokers, heap, config.
+    """
+    made: list[Sandbox] = []
+
+    def make(**wanted: object) -> Sandbox:
+        number = len(made) + 1
+        spec = SandboxSpec(
+            f"spare{number}",
+            clusters=(ClusterSpec("spare", **wanted),),  # type: ignore[arg-type]
+            folder=tmp_path / f"spare{number}",
+            tied=True,
+        )
+        made.append(start(spec))
+        return made[-1]
+
+    yield make
+    for sandbox in made:
+        stop(sandbox)

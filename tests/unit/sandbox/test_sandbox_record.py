@@ -1,0 +1,111 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from kplan.sandbox import Broker, Cluster, ClusterSpec, Sandbox, SandboxError, record, values
+from kplan.sandbox.process import Process
+from kplan.sandbox.spec import Place
+
+
+def sandbox(folder: Path, *names: str) -> Sandbox:
+    clusters = tuple(
+        Cluster(
+            ClusterSpec(name, brokers=2, heap="1g", config=(("a", "b"),)),
+            f"id-of-{name}",
+            (
+                Broker(Place(1, folder / name / "broker-1", 19092, 19093), Process(4711, "boot/1")),
+                Broker(Place(2, folder / name / "broker-2", 19094), None),
+            ),
+        )
+        for name in names or ("primary", "dr")
+    )
+    return Sandbox("test", folder, "4.3.1", clusters, (folder / "a.kplanvars.hcl",), tied=True)
+
+
+def test_what_is_written_is_read_again(tmp_path):
+    record.write(sandbox(tmp_path))
+    assert record.read(tmp_path) == sandbox(tmp_path)
+
+
+def test_a_folder_without_a_record_has_no_sandbox(tmp_path):
+    assert record.read(tmp_path) is None
+    assert record.read(tmp_path / "absent") is None
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"format": 1}', '{"format": 99}'])
+def test_a_record_that_can_not_be_understood_is_an_error_with_the_way_out(tmp_path, text):
+    (tmp_path / record.FILE).write_text(text)
+    with pytest.raises(SandboxError, match=rf"(?s){record.FILE} is damaged.*then remove {tmp_path}"):
+        record.read(tmp_path)
+
+
+def test_a_cluster_tells_how_to_reach_it(tmp_path):
+    cluster = sandbox(tmp_path).cluster("dr")
+    assert cluster.bootstrap_servers == ("127.0.0.1:19092", "127.0.0.1:19094")
+    assert cluster.bootstrap == "127.0.0.1:19092,127.0.0.1:19094"
+    assert (cluster.name, cluster.pid) == ("dr", 4711)
+    assert cluster.log == tmp_path / "dr" / "broker-1" / "broker.log"
+    assert cluster.broker(2).place.port == 19094
+
+
+def test_unknown_clusters_and_brokers_are_said(tmp_path):
+    with pytest.raises(SandboxError, match="has no cluster x; it has primary, dr"):
+        sandbox(tmp_path).cluster("x")
+    with pytest.raises(SandboxError, match="primary has no broker 3"):
+        sandbox(tmp_path).cluster("primary").broker(3)
+
+
+def test_the_values_are_what_the_examples_read(tmp_path):
+    import hcl2
+
+    text = values.text(sandbox(tmp_path, "primary", "2nd").clusters)
+    assert text == (
+        "# Written by `kplan sandbox`, removed by `kplan sandbox down`.\n"
+        "clusters = {\n"
+        "  primary = {\n"
+        '    bootstrap_servers = ["127.0.0.1:19092", "127.0.0.1:19094"]\n'
+        '    cluster_id        = "id-of-primary"\n'
+        "  }\n"
+        '  "2nd" = {\n'
+        '    bootstrap_servers = ["127.0.0.1:19092", "127.0.0.1:19094"]\n'
+        '    cluster_id        = "id-of-2nd"\n'
+        "  }\n"
+        "}\n"
+    )
+    assert "clusters" in hcl2.loads(text)
+
+
+def test_a_file_of_somebody_else_is_neither_written_over_nor_removed(tmp_path):
+    clusters = sandbox(tmp_path).clusters
+    file = tmp_path / "main.kplan.hcl"
+    file.write_text("locals {}\n")
+    with pytest.raises(SandboxError, match="holds something else"):
+        values.check_replaceable(file)
+    values.remove(file, clusters)
+    assert file.read_text() == "locals {}\n"
+    with pytest.raises(SandboxError, match="a folder that exists"):
+        values.check_replaceable(tmp_path / "absent" / "file")
+    with pytest.raises(SandboxError, match="a folder that exists"):
+        values.check_replaceable(tmp_path)
+
+
+def test_a_values_file_of_ours_is_replaced_and_removed_until_another_sandbox_has_it(tmp_path):
+    ours, others = sandbox(tmp_path, "a").clusters, sandbox(tmp_path, "b").clusters
+    file = tmp_path / "x.auto.kplanvars.hcl"
+    values.check_replaceable(file)
+    values.write(file, ours)
+    values.check_replaceable(file)
+    values.write(file, others)
+    values.remove(file, ours)
+    assert file.exists()
+    values.remove(file, others)
+    assert not file.exists()
+    values.remove(file, others)
+
+
+def test_the_record_holds_nothing_that_a_later_process_could_not_use(tmp_path):
+    record.write(sandbox(tmp_path))
+    data = json.loads((tmp_path / record.FILE).read_text())
+    assert data["clusters"][0]["brokers"][0]["process"] == {"pid": 4711, "started": "boot/1"}
+    assert [path.name for path in tmp_path.iterdir()] == [record.FILE]
