@@ -99,7 +99,10 @@ def _convert(value: Value, wanted: Type) -> Value:
         return _unknown(value, wanted)
     if isinstance(value, Secret):
         inner = value.reveal()
-        made = _convert(inner, wanted)
+        try:
+            made = _convert(inner, wanted)
+        except ConversionError:  # its words may name what is inside
+            raise ConversionError(required(wanted)) from None
         return value if made is inner else Secret(made)
     return _BY_KIND[kind](value, wanted)
 
