@@ -101,7 +101,7 @@ def sort_and_dedupe(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Find the known name that `name` is a likely slip of, if any."""
     best: str | None = None
-    least = min(_CLOSE, max(1, len(name) // 2)) + 1
+    least = min(_CLOSE, len(name) // 2) + 1
     for count, candidate in enumerate(known):
         if count == _MOST_COMPARED:
             break

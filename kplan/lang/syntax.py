@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from kplan.lang import build, grammar, wording
+from kplan.lang.bodies import Context
 from kplan.lang.lexer import KEYWORDS
 from kplan.lang.tokens import PUNCTUATION
 
@@ -37,7 +38,7 @@ class Machine:
     def read(self, tokens: Tokens, text: str) -> Node:
         """Parse tokens to the node of a body. Raises SyntaxProblem."""
         rows, rules, climbs = self.rows, self.rules, self.climbs
-        context = build.Context(text, tokens)
+        context = Context(text, tokens)
         states = [self.start]
         values: list[Any] = []
         end: Node = (PUNCTUATION, len(text), len(text), _END)
@@ -98,7 +99,7 @@ class Machine:
 
 def read_slowly(tokens: Tokens, text: str) -> Node:
     """Parse tokens with lark's own machine and public interface: what `Machine` is held equal to."""
-    context = build.Context(text, tokens)
+    context = Context(text, tokens)
 
     def made(part: Any) -> Any:
         if not hasattr(part, "children"):
@@ -111,7 +112,7 @@ def read_slowly(tokens: Tokens, text: str) -> Node:
     return node
 
 
-def _maker(origin: str, name: str, size: int) -> Callable[[build.Context, list[Any]], Any] | None:
+def _maker(origin: str, name: str, size: int) -> Callable[[Context, list[Any]], Any] | None:
     """Choose what a rule makes; None if it hands its only part on."""
     if origin.startswith("__"):
         return _gather
@@ -121,7 +122,7 @@ def _maker(origin: str, name: str, size: int) -> Callable[[build.Context, list[A
     return lambda context, parts: make(context, _spread(parts))
 
 
-def _gather(_: build.Context, parts: list[Any]) -> list[Any]:
+def _gather(_: Context, parts: list[Any]) -> list[Any]:
     if type(parts[0]) is list:
         parts[0].extend(parts[1:])
         gathered: list[Any] = parts[0]

@@ -11,7 +11,18 @@ from typing import Final
 from kplan.lang.ast import FORMAT
 
 _PACKAGES: Final = (("hcl2", "python_hcl2-"), ("lark", "lark-"))
-_FILES: Final = ("ast", "grammar", "lexer", "parser", "syntax", "templates", "tokens")
+_FILES: Final = (
+    "ast",
+    "bodies",
+    "build",
+    "directives",
+    "grammar",
+    "lexer",
+    "parser",
+    "syntax",
+    "templates",
+    "tokens",
+)
 
 
 @cache
