@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kplan.sdk.session import Absent, Ask, Found, Opened, Step, Work
-from kplan.sdk.values import UNKNOWN, marks, redact
+from kplan.sdk.values import UNKNOWN, marks, marks_in, redact
 from kplan.state.model import Pending
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ Values = dict[str, Any]
 
 def recordable(values: Values) -> Values:
     """Leave out what is unknown, put null for what is secret: what the journal may hold."""
-    if not any(map(marks, values.values())):
+    if not marks_in(values.values()):
         return values
-    return {name: value for name, value in redact(values).items() if not marks(value) & UNKNOWN}
+    return {name: redact(value) for name, value in values.items() if not marks(value) & UNKNOWN}
 
 
 def intent(change: Change, now: float, *, delete: bool) -> Pending:

@@ -15,7 +15,18 @@ from kplan.lang import ast
 from kplan.lang.evaluate import EvaluationError, evaluate
 from kplan.lang.types import ConversionError, convert, parse_type
 from kplan.sdk.types import EndpointKind, Is, Leaf, Source
-from kplan.sdk.values import SECRET, UNKNOWN, Endpoint, SetValue, Unknown, Value, make_map, marks, type_name
+from kplan.sdk.values import (
+    SECRET,
+    UNKNOWN,
+    Endpoint,
+    SetValue,
+    Unknown,
+    Value,
+    make_map,
+    marks,
+    marks_in,
+    type_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -115,7 +126,7 @@ class Evaluation:
         if len(identity) != len(named):
             self._bad_identity(declared, leaf, named)
             return None
-        faults = [*rules.check(leaf.name, desired)]
+        faults = rules.check(leaf.name, desired)
         outside = rules.fenced_out(leaf.name, identity, settings)
         if outside:
             self._error(
@@ -137,7 +148,7 @@ class Evaluation:
             self._flag(declared, declared.prevent_destroy),
             defaulted,
             self.depends.get(declared.address, ()),
-            any(marks(value) & UNKNOWN for value in desired.values()),
+            bool(marks_in(desired.values()) & UNKNOWN),
             self.scope.each,
         )
 
@@ -226,12 +237,7 @@ class Evaluation:
                 value = node[3] if node[0] == _LITERAL else evaluate(node, self.scope)
                 if value is None:
                     continue
-                value = convert(value, types[name], "")
-                if marks(value) & SECRET and Is.SENSITIVE not in schema.declared[name].flags:
-                    failed = True
-                    self._secret_misplaced(declared, attribute)
-                    continue
-                values[name] = value
+                values[name] = convert(value, types[name], "")
             except EvaluationError as problem:
                 failed = True
                 self._evaluation_error(declared, problem)
@@ -240,6 +246,8 @@ class Evaluation:
                 each = describe_each(self.scope.each)
                 detail = f'Inappropriate value for attribute "{name}": {problem.detail}'
                 self._error(declared, "Incorrect attribute value type", detail, node[1:3], values=each)
+        if marks_in(values.values()) & SECRET:
+            failed = self._misplaced_secrets(declared, schema, values, attributes) or failed
         for name, block in nested.items():
             inner_schema = schema.blocks[name]
             inner = self._arguments(declared, inner_schema, block[4], {one[0]: one for one in block[5]})
@@ -319,6 +327,19 @@ class Evaluation:
             span = declared.for_each[3][1:3] if declared.for_each else self._span(declared, ())
             self._error(declared, "Missing name", detail, span)
             return
+
+    def _misplaced_secrets(
+        self, declared: Declared, schema: Schema, values: dict[str, Value], attributes: Iterable[Attribute]
+    ) -> bool:
+        """Refuse secrets in arguments that are stored and shown."""
+        found = [
+            one
+            for one in attributes
+            if marks(values.get(one[0])) & SECRET and Is.SENSITIVE not in schema.declared[one[0]].flags
+        ]
+        for attribute in found:
+            self._secret_misplaced(declared, attribute)
+        return bool(found)
 
     def _secret_misplaced(self, declared: Declared, attribute: Attribute) -> None:
         detail = (

@@ -36,9 +36,13 @@ class Scope:
         self.diagnostics: list[Diagnostic] = []
         self._locals: dict[str, Value] = {}
         self._objects: dict[str, Value] = {}
+        self._fixed: dict[tuple[str, ...], tuple[Value, int]] = {}  # what can't change once it is known
 
     def resolve(self, names: tuple[str, ...]) -> tuple[Value, int]:
         """Give the value of the longest known prefix of a dotted reference, and its length."""
+        fixed = self._fixed.get(names)
+        if fixed is not None:
+            return fixed
         match names[0]:
             case "var":
                 return self._variable(names[1]), 2
@@ -103,9 +107,9 @@ class Scope:
         if declared.for_each is not None:
             return {str(key): Endpoint(one.address, one.kind) for key, one in found.items()}, 2
         handle = Endpoint(found[None].address, found[None].kind)
-        if len(names) > 2:
-            return self.endpoint_attribute(handle, names[2]), 3
-        return handle, 2
+        resolved = (self.endpoint_attribute(handle, names[2]), 3) if len(names) > 2 else (handle, 2)
+        self._fixed[names] = resolved
+        return resolved
 
     def endpoint_attribute(self, handle: Endpoint, name: str) -> Value:
         """Read what may be read of an endpoint; never its security."""

@@ -49,6 +49,7 @@ class Reach:
         self._blocks = self._blocks_in_reach()
         self._left_out: set[str] = set()
         self._contacted: set[str] = set()
+        self._state_edges: dict[str, tuple[str, ...]] | None = None
 
     def _addresses(self, flag: str, texts: Iterable[str]) -> tuple[str, ...]:
         from kplan.graph.address import instance_address
@@ -139,17 +140,16 @@ class Reach:
         if self._targeted(leaf.owners):
             return True
         wanted_blocks = {block_address(one) for one in self.targets}
-        return self._options.destroy and bool(
-            closure(self._state_edges(draft), leaf.dependencies) & wanted_blocks
-        )
+        if self._state_edges is None:
+            self._state_edges = {
+                block_address(one.address): one.dependencies for one in draft.leaves.values()
+            }
+        return self._options.destroy and bool(closure(self._state_edges, leaf.dependencies) & wanted_blocks)
 
     def _left_out_with(self, draft: Draft, key: Key) -> bool:
         """Keep an object whose block is still declared but was left out with an excluded endpoint."""
         leaf = draft.leaves.get(key)
         return leaf is not None and block_address(leaf.address) in self._left_out
-
-    def _state_edges(self, draft: Draft) -> dict[str, tuple[str, ...]]:
-        return {block_address(leaf.address): leaf.dependencies for leaf in draft.leaves.values()}
 
     def close(self, builder: Builder) -> None:
         """Settle what the flags and blocks asked for against what there was; forgets what is out of reach for good."""

@@ -139,7 +139,7 @@ def replace_endpoint(options: Options, address: str, uid: str | None = None) -> 
         if known is None:
             hint = did_you_mean(address, state.endpoints)
             raise StateProblem("No such endpoint", f"State knows no endpoint {address}.{hint}")
-        new = uid or _ask(configuration, options, known)
+        new = uid or _ask(configuration, known)
         records: list[Record] = [Met(EndpointRecord(known.address, known.kind, new))]
         for leaf in state.leaves.values():
             if leaf.key.uid == known.uid and new != known.uid:
@@ -150,7 +150,7 @@ def replace_endpoint(options: Options, address: str, uid: str | None = None) -> 
     return known.uid, new
 
 
-def _ask(configuration: Configuration, options: Options, known: EndpointRecord) -> str:
+def _ask(configuration: Configuration, known: EndpointRecord) -> str:
     from kplan.config.evaluation import Evaluation
 
     module = configuration.module

@@ -40,7 +40,12 @@ def cache_folder() -> Path:
 def load_configuration(options: Options) -> Configuration:
     """Load the configuration of the folder, or raise all its errors."""
     flags = [Flag(*flag) for flag in options.variables]
-    return configuration.load(options.folder, flags, os.environ, BlockCache(cache_folder() / "blocks"))
+    return configuration.load(
+        options.folder,
+        flags,
+        os.environ,
+        BlockCache(cache_folder() / "blocks", str(options.folder.resolve())),
+    )
 
 
 def open_store(options: Options, backend_path: str) -> LocalStore:
@@ -50,7 +55,9 @@ def open_store(options: Options, backend_path: str) -> LocalStore:
 
 def open_state(options: Options) -> LocalStore:
     """Name the store for a story that needs no evaluated configuration."""
-    module, _, diagnostics = configuration.load_module(options.folder, BlockCache(cache_folder() / "blocks"))
+    module, _, diagnostics = configuration.load_module(
+        options.folder, BlockCache(cache_folder() / "blocks", str(options.folder.resolve()))
+    )
     if has_errors(diagnostics):
         raise DiagnosticsError(sort_and_dedupe(diagnostics))
     return open_store(options, module.backend_path)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kplan.plan.model import Action, Change
 from kplan.sdk.session import Absent, Case, Do, Found, Keep, Refuse
-from kplan.sdk.values import UNKNOWN, equal, marks, redact
+from kplan.sdk.values import UNKNOWN, equal, marks, marks_in, redact
 from kplan.state.model import Key, StateLeaf
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class Broken(NamedTuple):
 
 
 Decision = Change | Unowned | Broken | None
+_MISSING = object()
 
 
 def prior_values(state: StateLeaf | None) -> Values | None:
@@ -127,7 +128,7 @@ def decide(subject: Subject, verdict: Verdict | None, created: Verdict | None) -
 
 def _disagreements(desired: Values, planned: Values) -> tuple[Fault, ...]:
     """Hold a planned object against what was declared: known attributes must be equal. A fault is the provider's bug."""
-    if desired.items() <= planned.items() if not any(map(marks, desired.values())) else False:
+    if all(planned.get(name, _MISSING) is value for name, value in desired.items()):
         return ()
     wrong = [
         name
@@ -152,9 +153,11 @@ def leaf_after(subject: Subject, planned: Values) -> StateLeaf:
     computed = {
         name: value
         for name, value in planned.items()
-        if name not in declared and not marks(value) and value is not None
+        if name not in declared and value is not None and not marks(value)
     }
-    attributes = {name: value for name, value in redact(declared).items() if not marks(value) & UNKNOWN}
+    attributes = declared
+    if marks_in(declared.values()):
+        attributes = {name: redact(value) for name, value in declared.items() if not marks(value) & UNKNOWN}
     return StateLeaf(
         subject.key,
         (instance.address,),

@@ -125,6 +125,12 @@ def marks(value: Value) -> int:
     return found
 
 
+def marks_in(values: Iterable[Value]) -> int:
+    """Tell which marks any of several values holds."""
+    listed = values if isinstance(values, (list, tuple)) else list(values)
+    return 0 if _MARKED.isdisjoint(map(type, listed)) else _union(listed)
+
+
 def make_list(items: Iterable[Value]) -> tuple[Value, ...]:
     """Build a list, marked if any item is."""
     made = tuple(items)

@@ -54,9 +54,14 @@ def _plain(value: Any) -> Any:
     return value
 
 
+_NESTED = frozenset({dict, list})
+
+
 def _value(plain: Any) -> Any:
     """Give a value back from JSON: lists are tuples, sets sets."""
     kind = type(plain)
+    if kind is dict and _NESTED.isdisjoint(map(type, plain.values())) and _NUMBER not in plain:
+        return plain
     if kind is dict:
         if _NUMBER in plain:
             return number(plain[_NUMBER])
@@ -92,6 +97,14 @@ def _leaf_out(leaf: StateLeaf) -> dict[str, Any]:
     return made
 
 
+_interned_tuples: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+
+def _interned(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Share what ten thousand leaves have in common."""
+    return _interned_tuples.setdefault(names, names)
+
+
 def _leaf_in(plain: dict[str, Any]) -> StateLeaf:
     address = plain["address"]
     return StateLeaf(
@@ -100,7 +113,7 @@ def _leaf_in(plain: dict[str, Any]) -> StateLeaf:
         plain["endpoint"],
         _value(plain["attributes"]),
         _value(plain["computed"]),
-        tuple(plain.get("dependencies", ())),
+        _interned(tuple(plain.get("dependencies", ()))),
         plain.get("prevent_destroy", False),
         plain.get("name_defaulted", False),
     )

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Disk:
-    """The real file system. Every method has taken effect, and is durable, when it returns, but for `write`."""
+    """The real file system. What a file holds is durable after its `sync`, which names a folder has after the folder's."""
 
     def read(self, path: Path) -> bytes | None:
         """Read a file; None if there is none."""
@@ -20,13 +20,13 @@ class Disk:
             return None
 
     def write(self, path: Path, data: bytes) -> None:
-        """Write a whole file; durable only after `sync`."""
+        """Write a whole file."""
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(descriptor, "wb") as file:  # noqa: PTH123 - from a descriptor, for the mode
             file.write(data)
 
     def append(self, path: Path, data: bytes, at: int) -> None:
-        """Write at an offset, cutting off what follows; durable only after `sync`."""
+        """Write at an offset, cutting off what follows."""
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
         with open(descriptor, "wb") as file:  # noqa: PTH123
             file.truncate(at)
@@ -40,6 +40,13 @@ class Disk:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+    def make_folder(self, path: Path) -> None:
+        """Make a folder, and those above it, if it is not there; durable when it returns."""
+        if not path.is_dir():
+            self.make_folder(path.parent)
+            path.mkdir(exist_ok=True)
+            self.sync(path.parent)
 
     def rename(self, old: Path, new: Path) -> None:
         """Put one file in another's place in one step."""

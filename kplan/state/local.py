@@ -41,9 +41,9 @@ class LocalStore:
 
     def load(self) -> Loaded:
         """Read the snapshot and the journal that builds on it."""
-        snapshot = self._snapshot()
-        records = self._records(snapshot)
-        return Loaded(snapshot, records)
+        with self._trouble("read", self.folder):
+            snapshot = self._snapshot()
+            return Loaded(snapshot, self._records(snapshot))
 
     def _snapshot(self) -> State | None:
         data = self._disk.read(self.path)
@@ -117,7 +117,7 @@ class LocalStore:
     def append(self, records: Sequence[Record]) -> None:
         """Write records at the journal's end and sync them."""
         with self._trouble("write", self._journal):
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self._disk.make_folder(self.folder)
             text = codec.encode_records(records)
             first = self._length == 0
             self._disk.append(self._journal, text, self._length)
@@ -131,7 +131,7 @@ class LocalStore:
         written = state._replace(serial=state.serial + 1)
         spare = self.path.with_name(self.path.name + ".tmp")
         with self._trouble("write", self.path):
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self._disk.make_folder(self.folder)
             self._disk.write(spare, codec.encode_state(written, __version__))
             self._disk.sync(spare)
             self._rotate()
@@ -158,10 +158,8 @@ class LocalStore:
     @contextlib.contextmanager
     def lock(self, operation: str, timeout: float) -> Iterator[None]:
         """Hold the kernel's lock on a separate file, unless a recorded hold forbids."""
-        with self._trouble("write", self._lock_file):
-            self.folder.mkdir(parents=True, exist_ok=True)
-        with held(self._lock_file, operation, timeout):
-            hold = read_hold(self._hold_file)
+        with self._locked(operation, timeout):
+            hold = self.current_hold()
             if hold is not None:
                 raise StateProblem(
                     "Workspace is on hold",
@@ -170,17 +168,27 @@ class LocalStore:
                 )
             yield
 
+    @contextlib.contextmanager
+    def _locked(self, operation: str, timeout: float) -> Iterator[None]:
+        with self._trouble("write", self._lock_file):
+            self._disk.make_folder(self.folder)
+        with held(self._lock_file, operation, timeout):
+            yield
+
     def hold(self, hold: Hold) -> None:
         """Record a hold: every run is refused until it is lifted."""
-        with held(self._lock_file, "lock", 0):
+        with self._locked("lock", 0), self._trouble("write", self._hold_file):
             self._disk.write(self._hold_file, json.dumps(hold._asdict()).encode())
             self._disk.sync(self._hold_file)
             self._disk.sync(self.folder)
 
     def current_hold(self) -> Hold | None:
         """Read the recorded hold, if there is one."""
-        return read_hold(self._hold_file)
+        with self._trouble("read", self._hold_file):
+            return read_hold(self._hold_file)
 
     def lift(self) -> None:
         """Remove the recorded hold."""
-        self._disk.remove(self._hold_file)
+        with self._trouble("write", self._hold_file):
+            self._disk.remove(self._hold_file)
+            self._disk.sync(self.folder)

@@ -95,7 +95,7 @@ def creating_what_exists_spares_its_siblings(rig: Rig) -> None:
     demand(isinstance(ends["0"], Failed), f"created twice, and the second ends in {ends['0']}")
     demand(isinstance(ends["1"], Done), f"a sibling of a failed create ends in {ends['1']}")
     if isinstance(ends["0"], Failed):
-        demand(ends["0"].fault.retry == "no", f"creating what exists fails with {ends['0'].fault}")
+        demand(ends["0"].fault.code == "already_exists", f"creating what exists fails with {ends['0'].fault}")
         demand(ends["0"].fault.code and ends["0"].fault.summary, "a fault without words")
 
 
