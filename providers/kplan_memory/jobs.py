@@ -58,9 +58,10 @@ def _moved(opened: Opened, seen: Found | Absent) -> Settlement:
     if isinstance(seen, Absent) or isinstance(opened.seen, Absent):
         return "not_done"
     to, at, was = opened.steps[0].args["to"], seen.values["target"], opened.seen.values["target"]
-    if at == to and not seen.moving:
-        return "done"
     if at == was and not seen.moving:
         return "not_done"
-    between = min(was, to) <= at <= max(was, to)
-    return "redo" if between else "stop"
+    if to is None:
+        return "redo"  # it was secret, and not written down
+    if at == to and not seen.moving:
+        return "done"
+    return "redo" if min(was, to) <= at <= max(was, to) else "stop"

@@ -194,11 +194,10 @@ def settle(opened: Opened, seen: Found | Absent) -> Settlement:
 def _changed(opened: Opened, seen: Found | Absent) -> Settlement:
     if isinstance(seen, Absent) or not _same_topic(opened.seen, seen):
         return "not_done"
-    if _holds(opened.planned, seen.values) and not _still_set(opened.steps, seen):
-        return "done"
-    return (
-        "not_done" if isinstance(opened.seen, Found) and _holds(opened.seen.values, seen.values) else "redo"
-    )
+    before = opened.seen.values if isinstance(opened.seen, Found) else _NO_CONFIG
+    if {**before, "records": None} == {**seen.values, "records": None}:
+        return "not_done"
+    return "done" if _holds(opened.planned, seen.values) and not _still_set(opened.steps, seen) else "redo"
 
 
 def _same_topic(before: Found | Absent, seen: Found) -> bool:

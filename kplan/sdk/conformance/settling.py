@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from kplan.sdk.conformance.marking import with_mark
 from kplan.sdk.conformance.rig import demand
-from kplan.sdk.session import Absent, Case, Opened, Step
-from kplan.sdk.values import UNKNOWN, marks, redact
+from kplan.sdk.session import Absent, Case, Do, Opened, Step
+from kplan.sdk.values import UNKNOWN, Secret, make_map, marks, redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,23 @@ def update_is_settled(rig: Rig) -> None:
     changed = rig.change(rig.make())
     _demand(rig, changed, changed.before, "not_done", "redo")
     _demand(rig, changed, rig.see_again(changed), "done")
+
+
+def hidden_update_is_not_done_too_soon(rig: Rig) -> None:
+    """Never call an update of a secret done where nothing has changed: the secret was not written down."""
+    made = rig.make()
+    changed = rig.complete(rig.leaf.changed(made.name))
+    for attribute, hidden in with_mark(rig.declared, changed, Secret):
+        desired = make_map({**made.desired, attribute: hidden[attribute]})
+        seen = rig.read(made.identity, desired, made.values)
+        verdict = rig.plan(Case(made.identity, made.values, seen, desired))
+        if isinstance(verdict, Do):
+            steps = tuple(_written(step) for step in verdict.steps)
+            opened = Opened(made.identity, steps, seen, redact(verdict.planned))
+            told = rig.rules.settle(rig.leaf.leaf, opened, seen)
+            demand(
+                told in ("not_done", "redo"), f"nothing has changed, {attribute} is secret: settled as {told}"
+            )
 
 
 def delete_is_settled(rig: Rig) -> None:
@@ -71,5 +89,6 @@ LAWS: dict[Callable[[Rig], None], str] = {
     create_is_not_claimed_from_another: "",
     update_is_settled: "",
     delete_is_settled: "",
+    hidden_update_is_not_done_too_soon: "",
     lost_object_is_not_a_done_update: "",
 }
