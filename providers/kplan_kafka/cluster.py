@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from kplan_kafka.endpoint import Address
 from kplan_kafka.probe import PROBE_WITHIN, explained
 from kplan_kafka.protocol import MetadataRequest
-from kplan_kafka.wire import CONNECT_WITHIN, Connection, Unreachable
+from kplan_kafka.wire import CLOSED, CONNECT_WITHIN, Connection, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -68,11 +68,16 @@ class Cluster:
         try:
             answer = first.call(MetadataRequest(topics=[]), _left(until))
         except Unreachable as failed:
-            raise NoContact([explained(failed)]) from None
+            raise NoContact([_refused_after_greeting(failed)]) from None
         self.id, self.controller = answer.cluster_id or "", answer.controller_id
         named = (Broker(one.node_id, Address(one.host, one.port), one.rack or "") for one in answer.brokers)
         self.brokers = {broker.node: broker for broker in sorted(named)}
         listed = tuple(broker.address for broker in self.brokers.values())
+        if not listed:
+            first.close()
+            raise NoContact(
+                [Unreachable(first.address, "it knows of no broker yet: the cluster is starting")]
+            )
         if first.address in listed:
             self._keep(first)
             return
@@ -197,6 +202,15 @@ class Cluster:
         with self._lock:
             self._open.pop(failed.address, None)
             self._aside[failed.address] = time.monotonic() + _ASIDE_FOR
+
+
+def _refused_after_greeting(failed: Unreachable) -> Unreachable:
+    if failed.cause != CLOSED:
+        return failed
+    hint = "The listener expects a login: configure security, or name a listener without."
+    return Unreachable(
+        failed.address, "it is a Kafka broker, but closes the connection on the first request", hint=hint
+    )
 
 
 def _try(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from kplan.sdk.values import reveal
 from kplan_kafka.endpoint import addresses
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ class Options(NamedTuple):
 
 def options_of(settings: Mapping[str, Value]) -> Options:
     """Read a checked cluster block."""
-    prefixes = (settings.get("manages") or {}).get("topic_prefixes") or ()
-    return Options(addresses(settings), tuple(prefixes))
+    prefixes = reveal((settings.get("manages") or {}).get("topic_prefixes"))
+    return Options(addresses(settings), prefixes if isinstance(prefixes, tuple) else ())
 
 
 def librdkafka(options: Options, servers: Sequence[Address]) -> dict[str, Any]:  # noqa: ARG001 - security comes with it

@@ -39,7 +39,7 @@ def _speaks_http(address: Address) -> bool:
 def _speaks_tls(address: Address) -> bool:
     import ssl
 
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # nothing is said to it: only whether it shakes hands is of interest
     try:

@@ -181,6 +181,11 @@ def _change(ask: Ask, found: Found) -> _Change | None:
     if ask.desired is None:
         return None
     own = found.values["config"]
+    if own == ask.desired.get("config") and ask.desired.get("partitions") in (
+        None,
+        found.values["partitions"],
+    ):
+        return None
     to_set, to_unset = config_change(ask.desired.get("config"), own, (ask.prior or {}).get("config"))
     known = (
         {key: value for key, value in to_set.items() if not marks(value) & UNKNOWN}

@@ -8,7 +8,7 @@ from kplan.sdk.session import Absent, Case, Do, Facts, Found, Keep, Refuse, Step
 from kplan.sdk.values import SECRET, UNKNOWN, Secret, Unknown, equal, make_map, marks, reveal
 from kplan_kafka import topic_refusals as refusals
 from kplan_kafka.config_keys import canonical_or_as_is
-from kplan_kafka.topic_answers import answers_of
+from kplan_kafka.topic_answers import MIN_ISR, answers_of
 from kplan_kafka.topic_losses import losses_of_alter, losses_of_delete
 from kplan_kafka.topic_rules import COUNTS
 
@@ -93,6 +93,8 @@ def _create_notes(facts: Facts, desired: Values) -> tuple[str, ...]:
 
 def _update(facts: Facts, desired: Values, prior: Values | None, seen: Found) -> Verdict:
     live = seen.values
+    if _is_in_place(desired, live) and not is_other(prior, live):
+        return Keep(_planned(desired, live))
     change = config_change(desired.get("config"), live.get("config") or {}, (prior or {}).get("config"))
     faults = refusals.of_update(facts, desired, prior, seen) or answers_of(seen).refused
     if faults:
@@ -103,6 +105,18 @@ def _update(facts: Facts, desired: Values, prior: Values | None, seen: Found) ->
         return Keep(planned)
     effective = _Effective(facts, seen, change)
     return Do(planned, steps, _losses(effective), (*_pin_notes(effective), *_grow_notes(steps, effective)))
+
+
+def _is_in_place(desired: Values, live: Values) -> bool:
+    """Tell quickly what holds for nearly all topics of most plans; False decides nothing."""
+    config = desired.get("config") or {}
+    return (
+        not marks(desired)
+        and config
+        == live.get("config")  # which was read for what is declared or recorded, so nothing is to go
+        and MIN_ISR not in config
+        and all(desired.get(count) in (None, live.get(count)) for count in COUNTS)
+    )
 
 
 def _planned(desired: Values, live: Values) -> Values:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kplan_kafka.endpoint import Address
 
 CONNECT_WITHIN: Final = 4.0
+CLOSED: Final = "it closed the connection"
 _LARGEST_ANSWER: Final = 512 * 2**20
 _UNSUPPORTED_VERSION: Final = 35
 _TLS_RECORDS: Final = (b"\x15\x03", b"\x16\x03")
@@ -118,7 +119,7 @@ class Connection:
         except (OSError, EOFError):
             self.close()
             hint = "Not a Kafka broker, or one that expects TLS or a login there, or it went down."
-            raise Unreachable(self.address, "it closed the connection", sent=True, hint=hint) from None
+            raise Unreachable(self.address, CLOSED, sent=True, hint=hint) from None
         except Unreachable:
             self.close()
             raise
