@@ -199,7 +199,7 @@ class Builder:
         if removal is not None and not removal.destroy:
             self.changes.append(single.forget(subject))
             return False
-        if not isinstance(seen, Found) or not single.same_object(state, seen, subject.leaf):
+        if not isinstance(seen, Found) or not single.same_object(state, seen):
             if isinstance(seen, Found):
                 detail = f"{state.address} was re-created outside of kplan, so it is no longer ours; it is left alone."
                 self.diagnostics.append(warning("Object is no longer ours", detail))

@@ -56,7 +56,6 @@ class Broken(NamedTuple):
 
 
 Decision = Change | Unowned | Broken | None
-_MISSING = object()
 
 
 def prior_values(state: StateLeaf | None) -> Values | None:
@@ -64,18 +63,10 @@ def prior_values(state: StateLeaf | None) -> Values | None:
     return None if state is None else {**state.attributes, **state.computed}
 
 
-def same_object(state: StateLeaf, found: Found, leaf: Leaf) -> bool:
-    """Tell whether a live object is the one that state remembers: every id that both know must agree."""
-    for name in ids_of(leaf):
-        mine, theirs = state.computed.get(name), found.values.get(name)
-        if mine is not None and theirs is not None and mine != theirs:
-            return False
-    return True
-
-
-def ids_of(leaf: Leaf) -> tuple[str, ...]:
-    """Name the computed attributes that tell one object from another of the same name."""
-    return tuple(one.name for one in leaf.attributes if one.name == "id")
+def same_object(state: StateLeaf, found: Found) -> bool:
+    """Tell whether a live object is the one that state remembers: its own id, where both know it, must agree."""
+    mine, theirs = state.computed.get("id"), found.values.get("id")
+    return mine == theirs or mine is None or theirs is None
 
 
 def case_of(subject: Subject) -> Case | None:
@@ -84,11 +75,7 @@ def case_of(subject: Subject) -> Case | None:
     assert isinstance(seen, (Found, Absent))  # noqa: S101 - unreadable ones never come here
     desired = subject.instance.desired if subject.instance else None
     if desired is None:
-        if (
-            isinstance(seen, Absent)
-            or subject.state is None
-            or not same_object(subject.state, seen, subject.leaf)
-        ):
+        if isinstance(seen, Absent) or subject.state is None or not same_object(subject.state, seen):
             return None
     elif isinstance(seen, Found) and not subject.adopt and not _ours(subject, seen):
         return None
@@ -96,7 +83,7 @@ def case_of(subject: Subject) -> Case | None:
 
 
 def _ours(subject: Subject, seen: Found) -> bool:
-    return subject.state is not None and same_object(subject.state, seen, subject.leaf)
+    return subject.state is not None and same_object(subject.state, seen)
 
 
 def decide(subject: Subject, verdict: Verdict | None, created: Verdict | None) -> Decision:
@@ -128,7 +115,7 @@ def decide(subject: Subject, verdict: Verdict | None, created: Verdict | None) -
 
 def _disagreements(desired: Values, planned: Values) -> tuple[Fault, ...]:
     """Hold a planned object against what was declared: known attributes must be equal. A fault is the provider's bug."""
-    if all(planned.get(name, _MISSING) is value for name, value in desired.items()):
+    if not marks_in(desired.values()) and desired.items() <= planned.items():
         return ()
     wrong = [
         name
