@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CONNECT_WITHIN: Final = 4.0
 CLOSED: Final = "it closed the connection"
-_LARGEST_ANSWER: Final = 512 * 2**20
+_LARGEST_ANSWER: Final = 256 * 2**20
 _UNSUPPORTED_VERSION: Final = 35
 _TLS_RECORDS: Final = (b"\x15\x03", b"\x16\x03")
 
