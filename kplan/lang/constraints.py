@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kplan.lang import ast
 from kplan.lang.diagnostics import did_you_mean
-from kplan.sdk.values import number
+from kplan.lang.precision import precise
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -262,7 +262,7 @@ class _Text:
         if group == 2:
             return (ast.LITERAL, start, self.start, _unescaped(token))
         if group == 3:
-            value = number(token)
+            value = precise(token)
             return (
                 (ast.LITERAL, start, self.start, value) if isinstance(value, int) else _fraction(start, token)
             )

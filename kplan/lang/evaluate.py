@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kplan.lang import access, ast, loops, operators
 from kplan.lang.dispatch import BY_KIND, Locals, Scope, evaluated, key_of, problem, truth_of
 from kplan.lang.functions import call
+from kplan.lang.precision import precise
 from kplan.lang.problems import EvaluationError, FunctionError, ReferenceProblem
 from kplan.lang.types import STRING, ConversionError, convert, type_of, type_text, unify
 from kplan.sdk.values import (
@@ -22,7 +23,6 @@ from kplan.sdk.values import (
     make_list,
     make_map,
     marks,
-    number,
     reveal,
     type_name,
     unknown_by,
@@ -63,10 +63,10 @@ def _literal(node: Node, _scope: Scope, _locals: Locals | None) -> Value:
 
 def _number(node: Node, _scope: Scope, _locals: Locals | None) -> Value:
     try:
-        return number(node[3])
+        return precise(node[3])
     except ValueError:
         raise EvaluationError(
-            "Invalid number literal", "This number is too large.", node[1], node[2]
+            "Invalid number literal", "This number is too large or too small.", node[1], node[2]
         ) from None
 
 

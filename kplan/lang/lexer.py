@@ -68,13 +68,16 @@ _LONGEST_NUMBER: Final = 300  # digits; longer ones stay text
 _PARENTHESES: Final = "put parentheses around an expression of several lines"
 
 
-def lex(text: str, *, expression: bool = False, one_block: bool = False) -> tuple[Tokens, int]:
-    """Read a text, or its first block only, and tell where reading ended.
-
-    Newlines mean nothing when it is one expression. Raises SyntaxProblem, and Unclosed when the text ended too soon.
-    """
+def lex(text: str) -> Tokens:
+    """Read a text of blocks and arguments. Raises SyntaxProblem, and Unclosed when the text ended too soon."""
     tokens = Tokens()
-    return tokens, code(text, 0, tokens, lines=not expression, one_block=one_block)
+    code(text, 0, tokens, lines=True)
+    return tokens
+
+
+def first_block(text: str) -> int:
+    """Tell where the first block of a text ends. Raises SyntaxProblem, and Unclosed when the text ended too soon."""
+    return code(text, 0, Tokens(), lines=True, one_block=True)
 
 
 def code(
@@ -245,6 +248,7 @@ _ODD: Final = {
     "&": 'Bitwise operators are not supported. Did you mean boolean AND ("&&")?',
     "|": 'Bitwise operators are not supported. Did you mean boolean OR ("||")?',
     "^": "Bitwise operators are not supported.",
+    "$": 'Sequences such as "${ }" belong into quoted strings. Outside of them, write the reference by itself.',
     "“": 'Curly quotes are not valid. Use straight double quotes (") to enclose strings.',
     "”": 'Curly quotes are not valid. Use straight double quotes (") to enclose strings.',
 }
@@ -260,7 +264,9 @@ def _between_tokens(text: str, at: int, tokens: Tokens) -> int:
     known = _ODD.get(odd)
     summary = "Unsupported operator" if odd in "&|^" else "Invalid character"
     name = f'"{odd}"' if odd.isprintable() else f"U+{ord(odd):04X}"
-    tokens.problem(summary, known or f"The character {name} is not used within the language.", at, at + 1)
+    detail = known or f"The character {name} is not used within the language."
+    if all(noted.detail != detail for noted in tokens.problems):
+        tokens.problem(summary, detail, at, at + 1)
     return at + 1
 
 

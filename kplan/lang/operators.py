@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from kplan.lang.precision import PRECISION, negated, precise
 from kplan.lang.types import BOOL, NUMBER, ConversionError, convert
-from kplan.sdk.values import SECRET, UNKNOWN, Secret, Unknown, equal, marks, number, reveal, unknown_by
+from kplan.sdk.values import SECRET, UNKNOWN, Secret, Unknown, equal, marks, reveal, unknown_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kplan.sdk.values import Value
 
-# As many digits as a mantissa of 512 bits holds, which is what Terraform computes with.
-PRECISION: Final = Context(
-    prec=154, Emin=-100_000, Emax=100_000, traps=[InvalidOperation, DivisionByZero, Overflow]
-)
 _MOST_BITS: Final = 1328  # 400 digits
 _LOGICAL: Final = {"&&": False, "||": True}  # the value that decides alone
 _ORDER: Final[dict[str, Callable[[Value, Value], bool]]] = {
@@ -115,7 +112,7 @@ def _arithmetic(sign: str, left: int | Decimal, right: int | Decimal) -> int | D
                 "/": PRECISION.divide,
                 "%": PRECISION.remainder,
             }[sign]
-            return number(function(one, other))
+            return precise(function(one, other))
     except (ArithmeticError, ValueError):
         raise OperandError("Operation failed", "The result is too large a number.") from None
     if result.bit_length() > _MOST_BITS:
@@ -148,5 +145,5 @@ def unary(sign: str, value: Value) -> Value:
         raise OperandError(
             "Invalid operand", f"Unsuitable value for unary operand: {problem.reason}."
         ) from None
-    result = plain if isinstance(plain, Unknown) else (not plain if sign == "!" else -plain)
+    result = plain if isinstance(plain, Unknown) else (not plain if sign == "!" else negated(plain))
     return Secret(result) if held & SECRET else result

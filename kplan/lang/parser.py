@@ -18,7 +18,7 @@ from kplan.lang.ast import ParsedFile
 from kplan.lang.cache import digest
 from kplan.lang.diagnostics import error
 from kplan.lang.source import Source
-from kplan.lang.tokens import Problem, SyntaxProblem, Unclosed
+from kplan.lang.tokens import Problem, SyntaxProblem, Tokens, Unclosed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _BETWEEN: Final = re.compile(r"(?:[ \t\r]*(?:(?:(?:#|//)[^\n]*|/\*(?s:.*?)\*/[ \t\r]*))?\n)*")
 _BYTE_ORDER_MARK: Final = "\ufeff"
 _CUT: Final = re.compile(r"^\}[ \t\r]*$", re.MULTILINE)
+_HEADER: Final = re.compile(r"^[A-Za-z_][\w-]*[^=\n]*\{[ \t\r]*$", re.MULTILINE)
 _TOO_DEEP: Final = Problem(
     "Too deeply nested", "This block holds expressions nested too deeply to be read.", 0, 1
 )
@@ -59,10 +60,8 @@ def parse_variables(
     text = source.text
     try:
         body, problems = _read(f" {text[1:]}" if text.startswith(_BYTE_ORDER_MARK) else text)
-    except SyntaxProblem as found:
-        return (), (_located(found.problem, source, 0),)
-    except RecursionError:
-        return (), (_located(_TOO_DEEP, source, 0),)
+    except Unclosed as found:
+        body, problems = None, [found.problem]
     diagnostics = [_located(problem, source, 0) for problem in problems]
     diagnostics += [
         error(
@@ -72,9 +71,10 @@ def parse_variables(
             block[2],
             block[3],
         )
-        for block in body[4]
+        for block in (body[4] if body else ())
     ]
-    return tuple((attribute[0], attribute, 0) for attribute in body[3]), tuple(diagnostics)
+    attributes = body[3] if body else ()
+    return tuple((attribute[0], attribute, 0) for attribute in attributes), tuple(diagnostics)
 
 
 def parse_expression(text: str, path: str) -> tuple[Node | None, tuple[Diagnostic, ...]]:
@@ -84,14 +84,10 @@ def parse_expression(text: str, path: str) -> tuple[Node | None, tuple[Diagnosti
     if refused:
         return None, refused
     try:
-        tokens, _ = lexer.lex(text, expression=True)
-        node = _machine().read_expression(tokens, text)
-    except SyntaxProblem as found:
-        return None, (_located(found.problem, source, 0),)
-    except RecursionError:
-        return None, (_located(_TOO_DEEP, source, 0),)
-    diagnostics = tuple(_located(problem, source, 0) for problem in tokens.problems)
-    return (None if diagnostics else node), diagnostics
+        node, problems = _read(text, expression=True)
+    except Unclosed as found:
+        node, problems = None, [found.problem]
+    return (None if problems else node), tuple(_located(problem, source, 0) for problem in problems)
 
 
 class _Reader:
@@ -135,10 +131,8 @@ class _Reader:
         self.changed = True
         try:
             return self.read(base, end, name)
-        except SyntaxProblem as refused:
-            self.diagnostics.append(_located(refused.problem, self.source, base))
-        except RecursionError:
-            self.diagnostics.append(_located(_TOO_DEEP, self.source, base))
+        except Unclosed as refused:
+            self.diagnostics.append(self.unclosed(refused.problem, base, end))
         return (), end
 
     def read(self, base: int, end: int, name: bytes) -> tuple[tuple[Block, ...], int]:
@@ -151,13 +145,22 @@ class _Reader:
             blocks, last = self.read(base, further, digest(self.text[base:further]))
             self.used[name] = last - base
             return blocks, last
-        blocks = body[4]
-        problems += [_no_argument(attribute) for attribute in body[3]]
+        blocks = body[4] if body else ()
+        problems += [_no_argument(attribute) for attribute in (body[3] if body else ())]
         if problems:
             self.diagnostics += [_located(problem, self.source, base) for problem in problems]
         else:
             self.used[name] = blocks
         return blocks, end
+
+    def unclosed(self, problem: Problem, base: int, end: int) -> Diagnostic:
+        """Locate the opening of what isn't closed, and name the next block, which may have been meant to follow it."""
+        following = _HEADER.search(self.text, base + problem.end, end)
+        if following is None:
+            return _located(problem, self.source, base)
+        line, _ = self.source.position(following.start())
+        detail = f"{problem.detail} As it is written, what begins on line {line} is inside it."
+        return _located(problem._replace(detail=detail), self.source, base)
 
     def extent(self, base: int, end: int) -> int | None:
         """Find the end of the line where the first block from `base` ends; None if it doesn't before the file does."""
@@ -168,19 +171,35 @@ class _Reader:
                 end = cut.end() if cut else len(self.text)
             cuts *= 2
             try:
-                _, length = lexer.lex(self.text[base:end], one_block=True)
+                length = lexer.first_block(self.text[base:end])
             except Unclosed:
                 continue
+            except SyntaxProblem:  # told when this much is read
+                return end
             line_end = self.text.find("\n", base + length)
             return line_end if line_end >= 0 else len(self.text)
         self.never_ends = True
         return None
 
 
-def _read(text: str) -> tuple[Node, list[Problem]]:
-    tokens, _ = lexer.lex(text)
-    body = _machine().read(tokens, text)
-    return body, tokens.problems
+def _read(text: str, *, expression: bool = False) -> tuple[Node | None, list[Problem]]:
+    """Read a text to a body's node, or to that of one expression; None where a mistake was fatal. Raises Unclosed."""
+    tokens = Tokens()
+    try:
+        lexer.code(text, 0, tokens, lines=not expression)
+    except Unclosed:
+        raise
+    except SyntaxProblem as refused:
+        return None, [*tokens.problems, refused.problem]
+    except RecursionError:
+        return None, [_TOO_DEEP]
+    try:
+        machine = _machine()
+        return (machine.read_expression if expression else machine.read)(tokens, text), tokens.problems
+    except SyntaxProblem as refused:  # a character that is none of HCL's is the likelier cause
+        return None, tokens.problems or [refused.problem]
+    except RecursionError:
+        return None, [_TOO_DEEP]
 
 
 @remembered

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,7 @@ from kplan.lang.constraints import (
     type_text,
 )
 from kplan.lang.diagnostics import did_you_mean
+from kplan.lang.precision import precise
 from kplan.sdk.values import (
     Endpoint,
     Secret,
@@ -26,7 +28,6 @@ from kplan.sdk.values import (
     make_list,
     make_map,
     make_set,
-    number,
     number_text,
 )
 
@@ -53,6 +54,7 @@ __all__ = [
 
 _EXACT: Final[dict[str, type]] = {"string": str, "number": int, "bool": bool}
 _ONLY: Final = {kind: frozenset({exact}) for kind, exact in _EXACT.items()}
+_DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
 _NONE: Final[frozenset[type]] = frozenset()
 
 
@@ -144,7 +146,7 @@ def _number(value: Value, wanted: Type) -> Value:
         return value
     if isinstance(value, str):
         try:
-            return number(value) if value.strip() == value and "_" not in value else _refused(wanted)
+            return precise(value) if _DECIMAL.match(value) else _refused(wanted)
         except ValueError:
             pass
     return _refused(wanted)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kplan.lang.constraints import ANY, BOOL, NUMBER, STRING, Type, friendly
 from kplan.lang.functions import Marks, Parameter, function
+from kplan.lang.precision import precise
 from kplan.lang.problems import FunctionError
 from kplan.lang.types import ConversionError, convert
-from kplan.sdk.values import number, number_text, type_name
+from kplan.sdk.values import number_text, type_name
 
 if TYPE_CHECKING:
     from kplan.sdk.values import Value
@@ -95,7 +96,7 @@ def to_json(value: Value) -> str:
 @function("jsondecode", Parameter("str", STRING))
 def _jsondecode(text: str) -> Value:
     try:
-        return _frozen(json.loads(text, parse_float=number, parse_int=number, parse_constant=_no_constant))
+        return _frozen(json.loads(text, parse_float=precise, parse_int=precise, parse_constant=_no_constant))
     except (ValueError, RecursionError) as problem:
         raise FunctionError(f"this is not JSON: {problem}", 0) from None
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from kplan.lang.constraints import BOOL, NUMBER, STRING
 from kplan.lang.functions import Parameter, function
 from kplan.lang.operators import binary
+from kplan.lang.precision import negated
 from kplan.lang.problems import FunctionError
-from kplan.sdk.values import number
 
 if TYPE_CHECKING:
     from kplan.sdk.values import Value
@@ -47,7 +47,7 @@ def _ceil(num: Number) -> int:
 
 @function("abs", _NUM, gives="number")
 def _abs(num: Number) -> Number:
-    return abs(num)
+    return negated(num) if num < 0 else num
 
 
 @function("signum", _NUM, gives="number")
@@ -90,4 +90,4 @@ def _parseint(text: str, base: Number) -> int:
     total = 0
     for value in values:
         total = total * base + value
-    return int(number(-total if text[0] == "-" else total))
+    return -total if text[0] == "-" else total
