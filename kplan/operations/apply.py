@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import time
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kplan.apply.journal import Journal
-from kplan.apply.lanes import Lanes, ThreadLanes
+from kplan.apply.lanes import ThreadLanes
 from kplan.apply.run import Executor, Means
 from kplan.lang.diagnostics import DiagnosticsError, error, has_errors
 from kplan.operations.live import Live, UntilStopped
 from kplan.operations.options import ApplyOutcome, Options, Run
 from kplan.operations.planning import Planning
 from kplan.operations.resolve import Reevaluation
-from kplan.operations.workspace import Remembered, load_configuration, open_store, remember
+from kplan.operations.workspace import load_configuration, open_store, remember
 from kplan.plan.finish import evaluate_outputs, known_outputs
 from kplan.state.records import Outputs
 
@@ -22,12 +22,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kplan.apply.events import Tally
+    from kplan.apply.lanes import Lanes
     from kplan.config.load import Configuration
     from kplan.lang.diagnostics import Diagnostic
     from kplan.operations.planning import Made
+    from kplan.operations.workspace import Remembered
     from kplan.plan.model import Plan
-    from kplan.state.model import State
     from kplan.state.store import Store
+
+
+FRESH_SECONDS = 60.0  # an approval that took longer is held against a plan made anew
+
+
+class _At(NamedTuple):
+    """What every step of the story works with."""
+
+    configuration: Configuration
+    options: Options
+    run: Run
+    store: Store
+    live: Live
+    lanes: Lanes
 
 
 def apply(
@@ -42,18 +57,27 @@ def apply(
             store.lock(word, options.lock_timeout),
             Live(configuration.types, run.tell, run.stop_requested) as live,
         ):
-            remembered = remember(store)
-            made = Planning(configuration, options, remembered.state, live).make()
-            refused = _refused(made.plan)
-            if refused is not None:
-                return refused
-            if not approve(made.plan):
-                return ApplyOutcome(made.plan, None, {}, made.plan.diagnostics, declined=True)
-            return _carry_out(
-                configuration, options, run, made, remembered, store, live, lanes or ThreadLanes()
-            )
+            return _apply(_At(configuration, options, run, store, live, lanes or ThreadLanes()), approve)
     except DiagnosticsError as problem:
         return ApplyOutcome(None, None, {}, problem.diagnostics)
+
+
+def _apply(at: _At, approve: Callable[[Plan], bool]) -> ApplyOutcome:
+    remembered = remember(at.store)
+    made = Planning(at.configuration, at.options, remembered.state, at.live).make()
+    refused = _refused(made.plan)
+    if refused is not None:
+        return refused
+    asked = time.monotonic()
+    if not approve(made.plan):
+        return ApplyOutcome(made.plan, None, {}, made.plan.diagnostics, declined=True)
+    if time.monotonic() - asked > FRESH_SECONDS:
+        anew = Planning(at.configuration, at.options, remembered.state, at.live).make()
+        moved = _moved(made.plan, anew.plan)
+        if moved:
+            return ApplyOutcome(made.plan, None, {}, (*made.plan.diagnostics, _stale(moved)))
+        made = anew
+    return _carry_out(at, made, remembered)
 
 
 def _refused(plan: Plan) -> ApplyOutcome | None:
@@ -64,36 +88,39 @@ def _refused(plan: Plan) -> ApplyOutcome | None:
     return None
 
 
-def _carry_out(
-    configuration: Configuration,
-    options: Options,
-    run: Run,
-    made: Made,
-    remembered: Remembered,
-    store: Store,
-    live: Live,
-    lanes: Lanes,
-) -> ApplyOutcome:
-    journal = Journal(store, remembered.state, uuid.uuid4().hex[:12], time.time(), fresh=remembered.fresh)
-    resolver = Reevaluation(configuration, made, live)
-    stop = UntilStopped(run.stop_requested)
+def _moved(approved: Plan, anew: Plan) -> list[str]:
+    """List addresses whose change is no longer what was approved."""
+    before = {(one.address, one.key): (one.action, one.steps, one.before) for one in approved.changes}
+    after = {(one.address, one.key): (one.action, one.steps, one.before) for one in anew.changes}
+    return sorted({name[0] for name in before.keys() | after.keys() if before.get(name) != after.get(name)})
+
+
+def _stale(moved: list[str]) -> Diagnostic:
+    shown = ", ".join(moved[:10]) + (f" and {len(moved) - 10} more" if len(moved) > 10 else "")
+    detail = (
+        f"While the approval was awaited, live objects changed: {shown}. Nothing was applied; plan again."
+    )
+    return error("Plan is stale", detail)
+
+
+def _carry_out(at: _At, made: Made, remembered: Remembered) -> ApplyOutcome:
+    journal = Journal(at.store, remembered.state, uuid.uuid4().hex[:12], time.time(), fresh=remembered.fresh)
     means = Means(
-        live.sessions,
-        configuration.types,
+        at.live.sessions,
+        at.configuration.types,
         journal,
-        resolver,
-        lanes,
-        stop,
-        run.tell,
+        Reevaluation(at.configuration, made, at.live),
+        at.lanes,
+        UntilStopped(at.run.stop_requested),
+        at.run.tell,
         time.time,
         time.monotonic,
     )
     executor = Executor(made.plan, means)
     tally = executor.run()
-    partial = bool(options.targets or options.exclude_clusters)
     diagnostics = [*made.plan.diagnostics, *_failures(executor, tally)]
-    if not partial:
-        _remember_outputs(made, journal, options, diagnostics)
+    if not at.options.targets and not at.options.exclude_clusters:
+        _remember_outputs(made, journal, at.options, diagnostics)
     state = journal.close()
     return ApplyOutcome(made.plan, tally, state.outputs, tuple(diagnostics))
 
@@ -128,8 +155,3 @@ def _failures(executor: Executor, tally: Tally) -> list[Diagnostic]:
     elif tally.skipped and not executor.faults:
         found.append(error("Stopped before the end", "Run apply again to carry out the rest."))
     return found
-
-
-def current_state(store: Store) -> State:
-    """Read state as it is now."""
-    return remember(store).state

@@ -77,8 +77,11 @@ class Live:
 
         def contact(one: EndpointInstance) -> Facts | Fault:
             self._tell(Reading(one.address, "", 0))
-            session = self._types.providers[one.kind].connect(one.kind, one.settings)
-            self.sessions[one.address] = session
+            session = self.sessions.get(one.address)
+            if session is None:
+                session = self.sessions[one.address] = self._types.providers[one.kind].connect(
+                    one.kind, one.settings
+                )
             return session.facts(self.stop())
 
         return dict(zip([one.address for one in wanted], self._side_by_side(contact, wanted), strict=True))
