@@ -229,7 +229,9 @@ def _ended_in_order() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise click.ClickException("Interrupted; what was begun is removed again.") from None
+        raise click.ClickException(
+            "Interrupted. What this command started is ended; downloads are kept."
+        ) from None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -43,9 +43,12 @@ def _refusal(target: Path) -> Path:
 
 def _make(runtime: Runtime, target: Path) -> None:
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=target.parent))
+    made = folder / "kafka.aot"
     try:
-        made = folder / "kafka.aot"
-        report = _train(runtime, folder, made)
+        try:
+            report = _train(runtime, folder, made)
+        except (OSError, SandboxError) as error:
+            report = str(error)
         if made.exists():
             made.replace(target)
         else:

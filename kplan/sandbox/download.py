@@ -1,16 +1,17 @@
 """Files fetched over HTTP: side by side, checked before they are put in place, every failure reported."""
 
 import base64
+import collections
 import contextlib
 import hashlib
 import http.client
 import os
+import queue
 import threading
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,20 +62,53 @@ def fetch(wanted: Sequence[Download], progress: Progress) -> None:
     tally = _Tally(wanted, progress)
     tally.add(0, 0)
     stop = threading.Event()
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="download") as pool:
+    outcomes: queue.SimpleQueue[tuple[Download, str | Exception]] = queue.SimpleQueue()
+    remaining = collections.deque(wanted)
+    # Daemons: on Ctrl-C nobody waits for a server that is silent.
+    for _ in range(min(THREADS, len(wanted))):
+        threading.Thread(target=_work, args=(remaining, outcomes, tally, stop), daemon=True).start()
+    try:
+        told = dict(outcomes.get() for _ in wanted)
+    except BaseException:
+        stop.set()
+        for one in wanted:
+            _part(one).unlink(missing_ok=True)
+        raise
+    _report(wanted, told)
+
+
+def _work(
+    remaining: "collections.deque[Download]",
+    outcomes: "queue.SimpleQueue[tuple[Download, str | Exception]]",
+    tally: _Tally,
+    stop: threading.Event,
+) -> None:
+    while not stop.is_set():
         try:
-            failures = [text for text in pool.map(lambda one: _attempt(one, tally, stop), wanted) if text]
-        except BaseException:  # Ctrl-C: the threads must not finish 50 MB first
-            stop.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    if failures:
+            wanted = remaining.popleft()
+        except IndexError:
+            return
+        try:
+            outcomes.put((wanted, _attempt(wanted, tally, stop)))
+        except Exception as error:  # noqa: BLE001 - raised by the one who waits, or it would wait for ever
+            outcomes.put((wanted, error))
+
+
+def _report(wanted: Sequence[Download], told: Mapping[Download, str | Exception]) -> None:
+    for outcome in told.values():
+        if isinstance(outcome, Exception):
+            raise outcome
+    if failures := [told[one] for one in wanted if told[one]]:
         raise SandboxError(
             f"{len(failures)} of {len(wanted)} files could not be downloaded:\n"
             + "\n".join(f"  {text}" for text in failures)
             + "\nWhat did arrive is kept; run the command again to fetch the rest. Behind a proxy or a mirror, set "
             "HTTPS_PROXY, SSL_CERT_FILE or KPLAN_MAVEN_URL."
         )
+
+
+def _part(wanted: Download) -> Path:
+    return wanted.target.with_name(f"{wanted.target.name}.{os.getpid()}.part")
 
 
 def _attempt(wanted: Download, tally: _Tally, stop: threading.Event) -> str:
@@ -100,7 +134,7 @@ def _attempt(wanted: Download, tally: _Tally, stop: threading.Event) -> str:
 
 
 def _fetch_one(wanted: Download, tally: _Tally, arrived: list[int], stop: threading.Event) -> None:
-    part = wanted.target.with_name(f"{wanted.target.name}.{os.getpid()}.part")
+    part = _part(wanted)
     digest = hashlib.sha256()
     try:
         with _opened(wanted.url) as response, part.open("wb") as file:

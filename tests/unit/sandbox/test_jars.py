@@ -54,7 +54,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if half is not None:
             self.wfile.flush()
             self.server.stalled.set()
-            self.server.go_on.wait(30)
+            self.server.go_on.wait(200)
             try:
                 self.wfile.write(body[half:])
             except OSError:
@@ -156,6 +156,21 @@ def test_passing_trouble_is_tried_again_and_counted_once(lock, repository):
     assert seen[-1] == Downloading(3, 3, sum(map(len, CONTENT.values())), sum(map(len, CONTENT.values())))
 
 
+def test_what_is_cut_short_is_said(lock, repository):
+    repository.say["a/b/two-2.jar"] = [(200, b"twotwo")] * 9
+    with pytest.raises(SandboxError, match=r"two-2\.jar: 6 bytes came instead of 30"):
+        jars.obtain(lock, silent)
+
+
+def test_a_fault_of_ours_is_not_waited_for(lock, repository, monkeypatch):
+    def broken(*_arguments: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(download, "_fetch_one", broken)
+    with pytest.raises(ZeroDivisionError):
+        jars.obtain(lock, silent)
+
+
 def test_nobody_there_is_said_with_the_address(lock, monkeypatch):
     monkeypatch.setenv("KPLAN_MAVEN_URL", "http://127.0.0.1:1/maven/")
     monkeypatch.setattr(download, "_PAUSE", 0)
@@ -232,12 +247,12 @@ def test_an_interrupted_download_leaves_no_bad_file_and_goes_on_where_it_was(
         while len(list(lock.folder().glob("*.jar"))) < 2:
             assert process.poll() is None
         process.send_signal(signal_number)
-        repository.go_on.set()
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)  # though the server is still silent
     assert process.returncode == -signal_number
     whole = {name: body for name, body in in_place(lock).items() if name.endswith(".jar")}
     assert whole == {name: body for name, body in EVERYTHING.items() if name != "one-1.jar"}
     repository.stall_after = {}
+    repository.go_on.set()
     jars.obtain(lock, silent)
     assert in_place(lock) == EVERYTHING, "the part that a kill left behind is gone too"
     assert repository.asked == {path: 2 if path == big else 1 for path in CONTENT}

@@ -12,7 +12,7 @@ import pytest
 from kplan.sandbox import SandboxError, process
 from kplan.sandbox.process import Process
 
-SLEEP = ["/bin/sleep", "300"]
+SLEEP = ["/bin/sh", "-c", "echo up; exec sleep 300"]
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="death signals are Linux's")
 
 
@@ -25,7 +25,12 @@ def started(tmp_path: Path) -> Iterator[list[Process]]:
 
 
 def spawn(folder: Path, command: list[str] = SLEEP, *, tie: bool = False) -> Process:
-    return process.spawn(command, log=folder / "log", folder=folder, environment=os.environ, tie=tie)
+    """Start a program; the usual one is up when this is back, no longer on the way from its holder to its own."""
+    log = folder / "log"
+    one = process.spawn(command, log=log, folder=folder, environment=os.environ, tie=tie)
+    while command == SLEEP and not (log.exists() and "up" in log.read_text()):
+        assert process.alive(one)
+    return one
 
 
 def ended(one: Process) -> bool:
@@ -59,10 +64,12 @@ def test_a_process_that_got_a_dead_ones_number_is_left_alone(tmp_path, started):
     assert process.alive(stranger)
 
 
+@pytest.mark.skipif(not process._HAS_PROC, reason="elsewhere ps gives a date")
 def test_the_same_number_and_tick_after_a_reboot_is_another_process(tmp_path, started):
     one = spawn(tmp_path)
     started.append(one)
     boot, _, tick = one.started.partition("/")
+    assert boot == process._BOOT.read_text().strip()
     assert not process.alive(replace(one, started=f"{boot[::-1]}/{tick}"))
 
 
@@ -84,7 +91,10 @@ def test_a_pause_is_told_and_ends(tmp_path, started):
     assert process.send(one, signal.SIGCONT)
     while process.paused(one):
         assert process.alive(one)
-    assert process._holds[one].poll() is None, "the process that holds it must not take a pause for the end"
+    holder = process._holds[one]
+    assert holder.stdin is not None
+    holder.stdin.close()
+    assert ended(one), "the process that holds it must not have taken a pause for the end"
 
 
 def test_a_paused_process_can_be_killed(tmp_path):

@@ -1,12 +1,25 @@
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from kplan.cli.sandbox import sandbox
-from kplan.sandbox import Broker, Cluster, ClusterSpec, Sandbox, folders, process, record, tools, values
+from kplan.sandbox import (
+    Broker,
+    Cluster,
+    ClusterSpec,
+    Sandbox,
+    current,
+    folders,
+    process,
+    record,
+    stop,
+    tools,
+    values,
+)
 from kplan.sandbox.process import Process
 from kplan.sandbox.spec import Place
 
@@ -77,6 +90,16 @@ def test_down_kills_no_stranger_and_leaves_nothing(stopped, cache):
     assert (result.exit_code, result.stdout) == (0, "Sandbox default is stopped and removed.\n")
     assert process._start_of(1) == me
     assert list(cache.iterdir()) == []
+
+
+def test_stopping_a_sandbox_that_is_gone_leaves_a_new_one_of_its_name(stopped):
+    newer = replace(stopped, clusters=(replace(stopped.clusters[0], cluster_id="newer"),))
+    record.write(newer)
+    stop(stopped)
+    assert record.read(stopped.folder) == newer
+    assert current(stopped) is None
+    stop(newer)
+    assert not stopped.folder.exists()
 
 
 @pytest.mark.parametrize("command", ["down", "status", "logs"])
