@@ -81,7 +81,7 @@ def _run(context: click.Context, flags: dict[str, Any], *, destroy: bool) -> int
         )
     )
     if outcome.tally is None:
-        if outcome.declined and not wrong:
+        if outcome.declined and not wrong and not approval.unanswered:
             screen.write(f"\n{approval.cancelled}\n")
         return 1
     screen.write(apply_text(outcome.tally, outcome.outputs, screen.look, destroy=destroy))

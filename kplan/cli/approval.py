@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
+from kplan.cli.question import ask
 from kplan.lang.diagnostics import error
-from kplan.view import look
 
 if TYPE_CHECKING:
     from kplan.cli.run import Runner
@@ -21,7 +20,7 @@ class Approval:
         self._runner, self._auto, self._ask = runner, auto, ask
         self._workspace = "" if workspace == "default" else f' in workspace "{workspace}"'
         self._destroy = destroy
-        self.shown = False
+        self.shown = self.unanswered = False
         self.cancelled = "Destroy cancelled." if destroy else "Apply cancelled."
 
     def __call__(self, plan: Plan) -> bool:
@@ -36,49 +35,31 @@ class Approval:
         return True
 
     def _asked(self) -> bool:
-        screen = self._runner.screen
         if not self._ask:
-            self._runner.complain(
-                [
-                    error(
-                        "Approval is needed",
-                        "-input=false forbids asking. To apply without a question, add -auto-approve.",
-                    )
-                ]
-            )
+            self._unanswered("-input=false forbids asking.")
             return False
-        screen.write(f"\n{self._question(screen.look)}")
-        screen.flush()
-        answer = self._answer()
-        screen.write("" if sys.stdin.isatty() and answer is not None else "\n")
-        if answer is None:
-            self._runner.complain(
-                [
-                    error(
-                        "Approval is needed",
-                        "There was no answer to read. To apply without a question, add -auto-approve.",
-                    )
-                ]
-            )
-        return answer == "yes"
-
-    def _question(self, view: look.Look) -> str:
-        if self._destroy:
-            title = f"Do you really want to destroy all resources{self._workspace}?"
-            text = (
-                "  kplan will destroy everything that it manages here, as shown above.\n"
-                "  There is no undo. Only 'yes' will be accepted to confirm.\n"
-            )
-        else:
-            title = f"Do you want to perform these actions{self._workspace}?"
-            text = "  kplan will perform the actions described above.\n  Only 'yes' will be accepted to approve.\n"
-        return f"{view.paint(title, look.BOLD)}\n{text}\n  {view.paint('Enter a value:', look.BOLD)} "
-
-    def _answer(self) -> str | None:
-        """Read a line; None at the end of input. Ctrl-C is a no."""
         try:
             with self._runner.interrupt.asking():
-                line = sys.stdin.readline()
+                answer = ask(self._runner.screen, *self._question())
         except KeyboardInterrupt:
-            return "no"
-        return line.strip() if line else None
+            self._runner.screen.write("\n")
+            return False
+        if answer is None:
+            self._unanswered("There was no answer to read.")
+        return answer == "yes"
+
+    def _unanswered(self, why: str) -> None:
+        detail = f"{why} To apply without a question, add -auto-approve."
+        self._runner.complain([error("Approval is needed", detail)])
+        self.unanswered = True
+
+    def _question(self) -> tuple[str, tuple[str, ...]]:
+        if self._destroy:
+            return f"Do you really want to destroy all resources{self._workspace}?", (
+                "kplan will destroy everything that it manages here, as shown above.",
+                "There is no undo. Only 'yes' will be accepted to confirm.",
+            )
+        return f"Do you want to perform these actions{self._workspace}?", (
+            "kplan will perform the actions described above.",
+            "Only 'yes' will be accepted to approve.",
+        )

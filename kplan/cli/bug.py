@@ -29,14 +29,15 @@ def _place(problem: BaseException) -> str:
     frames = traceback.extract_tb(problem.__traceback__)
     if not frames:
         return "an unknown place"
-    last = frames[-1]
+    ours = [frame for frame in frames if _short(frame.filename).startswith("kplan")]
+    last = (ours or frames)[-1]
     return f"{last.name}, {_short(last.filename)}:{last.lineno}"
 
 
 def _short(path: str) -> str:
     """Cut a path down to the package that it is in."""
     parts = PurePath(path).parts
-    starts = [at for at, part in enumerate(parts) if part.startswith("kplan")]
+    starts = [at for at, part in enumerate(parts[:-1]) if part.startswith("kplan")]
     return "/".join(parts[starts[-1] :]) if starts else parts[-1]
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from kplan.cli.command import Command, option, switch
 from kplan.cli.flags import WORKSPACE, options_of
 from kplan.cli.invocation import invocation
+from kplan.cli.question import ask
 
 
 @click.command(cls=Command, examples=("kplan lock -reason='migration until Friday, ask ops'",))
@@ -22,7 +21,7 @@ def lock(context: click.Context, /, reason: str, **_flags: object) -> int:
     options = options_of(context)
     hold = put_hold(options, reason)
     invocation(context).screen.write(
-        f"Workspace {options.workspace!r} is on hold: {hold.reason}\n\nTo lift it, run: kplan force-unlock {hold.id}\n"
+        f'Workspace "{options.workspace}" is on hold: {hold.reason}\n\nTo lift it, run: kplan force-unlock {hold.id}\n'
     )
     return 0
 
@@ -43,18 +42,15 @@ def force_unlock(context: click.Context, /, id: str, force: bool, **_flags: obje
 
     options, screen = options_of(context), invocation(context).screen
     if not force:
-        screen.write(
-            f"Do you really want to lift the hold on workspace {options.workspace!r}?\n"
-            "  Whoever put it there had a reason. Only 'yes' will be accepted to confirm.\n\n  Enter a value: "
-        )
-        screen.flush()
-        if sys.stdin.readline().strip() != "yes":
+        title = f'Do you really want to lift the hold on workspace "{options.workspace}"?'
+        explained = ("Whoever put it there had a reason. Only 'yes' will be accepted to confirm.",)
+        if ask(screen, title, explained) != "yes":
             screen.write("\nThe hold stays.\n")
             return 1
         screen.write("\n")
     hold = lift(options, id)
     if hold is None:
-        screen.write(f"There is no hold on workspace {options.workspace!r}.\n")
+        screen.write(f'There is no hold on workspace "{options.workspace}".\n')
     else:
         screen.write(f"The hold of {hold.who} since {hold.since} is lifted: {hold.reason}\n")
     return 0

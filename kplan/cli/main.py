@@ -7,10 +7,10 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from kplan.cli.screen import Screen
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from kplan.cli.screen import Screen
 
 FAILED = 1  # any error, a wrong command line too; 2 means "there are changes"
 _VERSION = (["version"], ["-version"], ["--version"], ["-v"])
@@ -22,7 +22,9 @@ def main(args: Sequence[str] | None = None) -> int:
     if given in _VERSION and "_KPLAN_COMPLETE" not in os.environ:
         from kplan.view.version import version_text
 
-        sys.stdout.write(version_text())
+        screen = Screen(sys.stdout, sys.stderr)
+        screen.write(version_text())
+        screen.flush()
         return 0
     gc.disable()  # a run makes millions of small objects and next to no cycles; its memory goes with its process
     try:
@@ -32,8 +34,6 @@ def main(args: Sequence[str] | None = None) -> int:
 
 
 def _run(given: list[str]) -> int:
-    from kplan.cli.screen import Screen
-
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # whatever a name holds can be printed

@@ -29,7 +29,9 @@ def state() -> None:
 
 
 @click.command(
-    "list", cls=Command, examples=("kplan state list", "kplan state list topic.orders 'topic.pay*'")
+    "list",
+    cls=Command,
+    examples=("kplan state list", "kplan state list topic.orders 'topic.telemetry[\"fra\"]'"),
 )
 @LOCKING
 @click.argument("patterns", nargs=-1, metavar="[ADDRESS...]")

@@ -53,7 +53,7 @@ def _comments(change: Change, ink: Inks) -> Iterator[str]:
     if change.previous_address and change.action is not Action.NO_OP:
         yield f"# (moved from {visible(change.previous_address)})"
     if change.adopting and change.action is not Action.NO_OP:
-        yield f"# (imported from {quoted('/'.join(change.key.identity))})"
+        yield f"# (imported from {quoted(':'.join(change.key.identity))})"
     for loss in change.losses:
         yield f"# {ink['!']} {loss_text(loss)}{' (agreed to in the configuration)' if change.consented else ''}"
     for note in change.notes:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -38,6 +38,15 @@ def look_at(stream: TextIO, *, no_color: bool = False) -> Look:
     """Tell how to write to a stream: colour only on a terminal that has it and where nobody forbids it."""
     if not stream.isatty():
         return PLAIN
-    width = max(_NARROWEST, shutil.get_terminal_size((_UNWRAPPED, 24)).columns)
     forbidden = no_color or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM", "dumb") == "dumb"
-    return Look(not forbidden, width)
+    return Look(not forbidden, max(_NARROWEST, _columns(stream)))
+
+
+def _columns(stream: TextIO) -> int:
+    """Ask the environment, then the terminal, how wide it is."""
+    with contextlib.suppress(KeyError, ValueError):
+        if (given := int(os.environ["COLUMNS"])) > 0:
+            return given
+    with contextlib.suppress(OSError, ValueError):
+        return os.get_terminal_size(stream.fileno()).columns or _UNWRAPPED
+    return _UNWRAPPED

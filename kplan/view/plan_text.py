@@ -5,16 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from kplan.plan.model import Action, Change, is_change
+from kplan.state.model import StateLeaf
+from kplan.state.records import Declined, Dropped, Succeeded
 from kplan.view import look
 from kplan.view.change_text import Inks, change_lines, inks
 from kplan.view.outputs import output_change_lines
 from kplan.view.risks import risk_lines
-from kplan.view.text import listed, wrapped
+from kplan.view.text import listed, quoted, visible, wrapped
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kplan.plan.model import Plan
+    from kplan.state.model import Key
     from kplan.view.look import Look
 
+_MOST_BULLETS: Final = 50
 _LEGEND: Final = (
     (Action.CREATE, "  {} create", "+"),
     (Action.UPDATE, "  {} update in-place", "~"),
@@ -44,24 +50,25 @@ def plan_text(plan: Plan, view: Look, warnings: str = "", *, recap_consents: boo
     risks = risk_lines(shown, view, with_unagreed=recap_consents or not plan.refusals)
     if risks:
         parts.append("\n".join(risks) + "\n")
-    parts.append(summary(plan, view))
+    if plan.complete or shown or outputs:
+        parts.append(summary(plan, view))
     return "\n" + "\n".join(parts)
 
 
 def _opening(shown: list[Change], ink: Inks) -> list[str]:
     used = {change.action for change in shown}
     symbols = [line.format(ink[marker]) for action, line, marker in _LEGEND if action in used]
-    legend = [
-        "kplan compared the configuration with the live systems and made the following",
-        "execution plan. Resource actions are indicated with the following symbols:",
-        *symbols,
-    ]
+    legend = ["kplan compared the configuration with the live systems and made the following"]
+    if symbols:
+        legend += ["execution plan. Resource actions are indicated with the following symbols:", *symbols]
+    else:
+        legend.append("execution plan.")
     return ["\n".join(legend) + "\n", "kplan will perform the following actions:\n"]
 
 
 def _remarks(plan: Plan, shown: list[Change], view: Look, *, only_outputs: bool) -> list[str]:
     """Say what the changes alone don't."""
-    remarks = []
+    remarks = list(_found_out(plan))
     if only_outputs:
         remarks.append(
             "You can apply this plan to save these new output values to the kplan state, without changing any real "
@@ -71,8 +78,7 @@ def _remarks(plan: Plan, shown: list[Change], view: Look, *, only_outputs: bool)
     if forgotten:
         remarks.append(
             "If you apply this plan, kplan will discard its tracking information for the following objects, but it "
-            "will not delete them. To manage them again, adopt them:\n"
-            + "\n".join(f" - {address}" for address in forgotten)
+            "will not delete them. To manage them again, adopt them:\n" + _bullets(forgotten)
         )
     if plan.excluded:
         remarks.append(
@@ -80,11 +86,44 @@ def _remarks(plan: Plan, shown: list[Change], view: Look, *, only_outputs: bool)
             "this plan changes nothing there."
         )
     if not plan.complete:
-        remarks.append(
-            "This plan is incomplete: not everything could be read, and what could not is not in it. It can't be "
-            "applied."
-        )
+        what = "What is shown is incomplete and can't be applied; the" if shown or only_outputs else "The"
+        remarks.append(f"Planning failed. {what} errors say why.")
     return ["\n".join(wrapped(one, view.width)) + "\n" for one in remarks]
+
+
+def _found_out(plan: Plan) -> Iterator[str]:
+    """Say what was seen of changes whose outcome was not known, and of objects that went by themselves."""
+    results: list[str] = []
+    gone: list[str] = []
+    for record in plan.settled:
+        match record:
+            case Succeeded(key, None):
+                results.append(f"{_object(key)}: it was deleted")
+            case Succeeded(_, StateLeaf() as leaf):
+                results.append(f"{leaf.address}: it was carried out")
+            case Declined(key):
+                results.append(f"{_object(key)}: it was not carried out")
+            case Dropped(key):
+                gone.append(_object(key))
+    if results:
+        yield "An earlier run never learned what came of these changes; now it is known:\n" + _bullets(
+            results
+        )
+    if gone:
+        yield "These objects are no longer there as kplan knew them, so it stops managing them:\n" + _bullets(
+            gone
+        )
+
+
+def _object(key: Key) -> str:
+    return f"{key.type} {quoted(':'.join(key.identity))}"
+
+
+def _bullets(items: list[str]) -> str:
+    shown = [f" - {visible(one)}" for one in items[:_MOST_BULLETS]]
+    if len(items) > _MOST_BULLETS:
+        shown.append(f" - … and {len(items) - _MOST_BULLETS:,} more")
+    return "\n".join(shown)
 
 
 def summary(plan: Plan, view: Look) -> str:

@@ -7,7 +7,8 @@ from kplan.lang.diagnostics import error, warning
 from kplan.plan.model import Action, OutputChange
 from kplan.sdk.session import Danger, Loss
 from kplan.sdk.values import Secret, Unknown
-from kplan.state.model import OutputRecord
+from kplan.state.model import Key, OutputRecord, StateLeaf
+from kplan.state.records import Declined, Dropped, Succeeded
 from kplan.view.change_text import change_lines, inks, named_block
 from kplan.view.diagnostics import diagnostics_text
 from kplan.view.look import PLAIN, Look
@@ -60,7 +61,7 @@ def test_every_action_has_terraforms_header_and_marker(one, header, opening):
 def test_an_update_tells_where_it_came_from():
     text = lines(update(previous_address="topic.old", adopting=True, identity=("a", "b")))
     assert "  # (moved from topic.old)" in text
-    assert '  # (imported from "a/b")' in text
+    assert '  # (imported from "a:b")' in text
 
 
 def test_losses_notes_and_reason_stand_under_the_header():
@@ -222,9 +223,12 @@ def test_what_was_left_out_is_said():
 def test_an_incomplete_plan_never_reads_as_a_plan_or_as_no_changes():
     for made in (plan(complete=False), plan(create(), complete=False)):
         text = plan_text(made, PLAIN)
-        assert "This plan is incomplete" in text
+        assert "Planning failed." in text
         assert not re.search(r"(?m)^(Plan: \d|No changes)", text)
-        assert text.splitlines()[-1].startswith("Plan (incomplete): ")
+    assert plan_text(plan(create(), complete=False), PLAIN).splitlines()[-1] == (
+        "Plan (incomplete): 1 to add, 0 to change, 0 to destroy."
+    )
+    assert plan_text(plan(complete=False), PLAIN) == "\nPlanning failed. The errors say why.\n"
 
 
 def test_color_changes_nothing_but_color():
@@ -234,3 +238,28 @@ def test_color_changes_nothing_but_color():
     colored = plan_text(made, COLOR)
     assert "\x1b[32m+\x1b[0m" in colored
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == plan_text(made, PLAIN._replace(width=80))
+
+
+def test_what_was_found_out_about_earlier_runs_is_said():
+    key = Key("uid", "topic", ("orders",))
+    leaf = StateLeaf(key, ("topic.orders",), "cluster.primary", {}, {})
+    settled = (
+        Succeeded(key, leaf),
+        Succeeded(key._replace(identity=("a",)), None),
+        Declined(key),
+        Dropped(key),
+    )
+    text = plan_text(plan(settled=settled), PLAIN)
+    assert text.startswith(
+        "\nAn earlier run never learned what came of these changes; now it is known:\n"
+        " - topic.orders: it was carried out\n"
+        ' - topic "a": it was deleted\n'
+        ' - topic "orders": it was not carried out\n'
+        "\n"
+        "These objects are no longer there as kplan knew them, so it stops managing\nthem:\n"
+        ' - topic "orders"\n'
+        "\n"
+        "No changes."
+    )
+    many = tuple(Dropped(key._replace(identity=(str(n),))) for n in range(60))
+    assert " - … and 10 more\n" in plan_text(plan(settled=many), PLAIN)

@@ -35,4 +35,4 @@ def plan(*changes, outputs=(), **rest):
         OutputChange(name, None, OutputRecord(value, sensitive=False))
         for name, value in dict(outputs).items()
     )
-    return Plan(tuple(changes), made, {}, (), {}, **rest)
+    return Plan(tuple(changes), made, {}, rest.pop("settled", ()), {}, **rest)

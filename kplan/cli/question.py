@@ -1,0 +1,23 @@
+"""A question on the screen, and its answer."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from kplan.view import look
+
+if TYPE_CHECKING:
+    from kplan.cli.screen import Screen
+
+
+def ask(screen: Screen, title: str, explained: tuple[str, ...]) -> str | None:
+    """Ask for a line of text; None if there is none to come."""
+    view = screen.look
+    shown = "".join(f"  {line}\n" for line in explained)
+    screen.write(f"\n{view.paint(title, look.BOLD)}\n{shown}\n  {view.paint('Enter a value:', look.BOLD)} ")
+    screen.flush()
+    line = sys.stdin.readline()
+    if not sys.stdin.isatty() or not line:
+        screen.write("\n")  # a terminal has moved on by itself
+    return line.strip() if line else None
