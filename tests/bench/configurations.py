@@ -108,7 +108,12 @@ memory_topic "copy" {{
     )
 
 
-SHAPES = {"blocks": blocks, "for_each": for_each, "local.big[each.key]": big_local, "whole block": whole_block}
+SHAPES = {
+    "blocks": blocks,
+    "for_each": for_each,
+    "local.big[each.key]": big_local,
+    "whole block": whole_block,
+}
 
 
 def write(folder: Path, text: str) -> Path:

@@ -46,7 +46,11 @@ def median(figures: Sequence[Figure]) -> Figure:
 
 
 def repeat(
-    command: Sequence[str], cwd: Path, runs: int = 5, prepare: Callable[[], None] | None = None, warm: bool = True
+    command: Sequence[str],
+    cwd: Path,
+    runs: int = 5,
+    prepare: Callable[[], None] | None = None,
+    warm: bool = True,
 ) -> Figure:
     """Run a command several times, after one run that doesn't count, and take the medians."""
     figures = []
