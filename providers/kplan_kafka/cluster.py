@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 CONTACT_WITHIN: float = 10.0
 """How long the first contact may take, in seconds, whatever its brokers do."""
 
-ANSWER_WITHIN: Final = 30.0
+ANSWER_WITHIN: float = 15.0
+"""How long a broker may take for one answer, in seconds, before another one is asked."""
+
 _ASIDE_FOR: Final = 30.0
 
 
@@ -114,25 +116,25 @@ class Cluster:
             failures[result.address] = result
         raise NoContact(failures[one] for one in addresses)
 
-    def ask(self, request: Any, *, within: float = ANSWER_WITHIN, newest: int = 1000) -> Any:
+    def ask(self, request: Any, *, within: float | None = None, newest: int = 1000) -> Any:
         """Ask any broker, and another one if that fails. For reads only: a request may be sent twice."""
         failures = []
         for address in self._by_promise():
             try:
-                return self._connection(address).call(request, within, newest)
+                return self._connection(address).call(request, within or ANSWER_WITHIN, newest)
             except Unreachable as failed:
                 self._drop(failed)
                 failures.append(failed)
         raise NoContact(failures)
 
-    def tell(self, request: Any, *, within: float = ANSWER_WITHIN, newest: int = 1000) -> Any:
+    def tell(self, request: Any, *, within: float | None = None, newest: int = 1000) -> Any:
         """Send a write once: to the controller if it can be reached, else to a broker that passes it on."""
         failures = []
         controller = self.brokers.get(self.controller)
         first = [controller.address] if controller else []
         for address in dict.fromkeys([*first, *self.servers()]):
             try:
-                return self._connection(address).call(request, within, newest)
+                return self._connection(address).call(request, within or ANSWER_WITHIN, newest)
             except Unreachable as failed:
                 self._drop(failed)
                 failures.append(failed)
@@ -144,16 +146,16 @@ class Cluster:
         """Ask again which broker is the controller."""
         self.controller = self.ask(MetadataRequest(topics=[])).controller_id
 
-    def ask_node(self, node: int, request: Any, *, within: float = ANSWER_WITHIN, newest: int = 1000) -> Any:
+    def ask_node(self, node: int, request: Any, *, within: float | None = None, newest: int = 1000) -> Any:
         """Ask one broker. Raises Unreachable."""
         address = self.brokers[node].address
         try:
-            return self._connection(address).call(request, within, newest)
+            return self._connection(address).call(request, within or ANSWER_WITHIN, newest)
         except Unreachable as failed:
             self._drop(failed)
             raise
 
-    def each(self, within: float = ANSWER_WITHIN) -> list[Callable[[Any], Any]]:
+    def each(self, within: float | None = None) -> list[Callable[[Any], Any]]:
         """Give a way to ask each broker that has not failed lately. Those raise Unreachable."""
         now = time.monotonic()
         nodes = [one.node for one in self.brokers.values() if self._aside.get(one.address, 0) <= now]

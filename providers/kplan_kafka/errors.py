@@ -39,6 +39,9 @@ class _Known(NamedTuple):
 
 
 _KNOWN: Final[dict[int, _Known]] = {
+    -1: _Known(
+        "server_error", "the cluster failed on it without saying why", "See the log of its controller."
+    ),
     UNKNOWN_TOPIC: _Known("not_found", "it is not there", "Plan again: somebody has deleted it."),
     TIMED_OUT: _Known(
         "timed_out",

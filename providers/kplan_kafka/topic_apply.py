@@ -11,7 +11,7 @@ from kplan_kafka.cluster import NoContact
 from kplan_kafka.config_keys import canonical_or_as_is
 from kplan_kafka.protocol import DeleteTopicsRequest
 from kplan_kafka.topic_calls import Listed
-from kplan_kafka.topic_gather import cut_by_partitions
+from kplan_kafka.topic_gather import cut, weight
 from kplan_kafka.topic_visible import Expected, wait_until_visible
 from kplan_kafka.wire import TooOld
 
@@ -41,12 +41,9 @@ def _runs(work: Sequence[Work]) -> Iterator[list[Work]]:
     alike: dict[tuple[str, ...], list[tuple[Work, int]]] = {}
     for one in work:
         verbs = tuple(step.verb for step in one.steps)
-        partitions = next(
-            (reveal(step.args.get("partitions")) for step in one.steps if step.args.get("partitions")), 1
-        )
-        alike.setdefault(verbs, []).append((one, partitions))
-    for sized in alike.values():
-        yield from cut_by_partitions(sized)
+        alike.setdefault(verbs, []).append((one, max(weight(step.args) for step in one.steps)))
+    for weighed in alike.values():
+        yield from cut(weighed)
 
 
 def _carry_out(cluster: Cluster, writer: Admin, run: Sequence[Work], stop: Stop) -> Iterator[Event]:

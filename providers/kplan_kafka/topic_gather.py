@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Read = tuple[Ask, Listed, Found]
 
-PARTITIONS_IN_A_CALL: Final = 10_000
+RECORDS_IN_A_CALL: Final = 10_000
 TOPICS_IN_A_CALL: Final = 1000
 _ANSWER_MS: Final = 30_000
 _NO_RIGHT: Final = frozenset((errors.TOPIC_UNAUTHORIZED, errors.CLUSTER_UNAUTHORIZED))
@@ -95,7 +95,7 @@ def _create_in_thought(cluster: Cluster, asks: Sequence[Ask], stop: Stop) -> dic
         desired for ask in asks if (desired := ask.desired) is not None and not marks(desired) & UNKNOWN
     ]
     refused: dict[str, Fault] = {}
-    for some in cut_by_partitions([(one, reveal(one.get("partitions")) or 1) for one in wanted]):
+    for some in cut([(one, weight(one)) for one in wanted]):
         if stop.requested():
             break
         topic = [_creatable(reveal(one)) for one in some]
@@ -132,16 +132,24 @@ def _creatable(wanted: Values) -> Any:
     return topic(name=wanted["name"], num_partitions=partitions, replication_factor=factor, configs=config)
 
 
-def cut_by_partitions(sized: Sequence[tuple[Any, int]]) -> list[list[Any]]:
-    """Cut into calls: the controller refuses one whole that makes more than 10,000 partitions."""
+def weight(wanted: Values) -> int:
+    """Count the records that a call's argument makes in the metadata log: the topic, its partitions, its config keys."""
+    counted = 1 + (reveal(wanted.get("partitions")) or 1)
+    for name in ("config", "set", "unset"):
+        counted += len(reveal(wanted.get(name)) or ())
+    return counted
+
+
+def cut(weighed: Sequence[tuple[Any, int]]) -> list[list[Any]]:
+    """Cut into calls: the controller refuses a call whole that makes more than 10,000 records."""
     calls: list[list[Any]] = [[]]
     total = 0
-    for item, partitions in sized:
-        if calls[-1] and (total + partitions > PARTITIONS_IN_A_CALL or len(calls[-1]) >= TOPICS_IN_A_CALL):
+    for item, records in weighed:
+        if calls[-1] and (total + records > RECORDS_IN_A_CALL or len(calls[-1]) >= TOPICS_IN_A_CALL):
             calls.append([])
             total = 0
         calls[-1].append(item)
-        total += partitions
+        total += records
     return calls if calls[-1] else []
 
 
@@ -217,8 +225,8 @@ def _alter_in_thought(cluster: Cluster, changes: Sequence[_Change]) -> dict[str,
     """Have the broker check changes without making them. No right to: no answer."""
     refused: dict[str, tuple[Fault, ...]] = {}
     resource = IncrementalAlterConfigsRequest.AlterConfigsResource
-    altering = [one for one in changes if one.to_set]
-    for some in topic_calls.chunks(altering, topic_calls.CONFIGS_IN_A_CALL):
+    altering = [(one, 1 + len(one.to_set)) for one in changes if one.to_set]
+    for some in cut(altering):
         resources = [
             resource(
                 resource_type=topic_calls.TOPIC,
@@ -249,8 +257,8 @@ def _grow_in_thought(
 ) -> dict[str, tuple[Fault, ...]]:
     topic = CreatePartitionsRequest.CreatePartitionsTopic
     found: dict[str, tuple[Fault, ...]] = {}
-    growing = [(one, one.grow_to) for one in changes if one.grow_to]
-    for some in cut_by_partitions(growing):
+    growing = [(one, 1 + one.grow_to) for one in changes if one.grow_to]
+    for some in cut(growing):
         topics = [topic(name=one.name, count=one.grow_to, assignments=None) for one in some]
         try:
             answer = cluster.ask(

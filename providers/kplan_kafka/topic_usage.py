@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from kplan_kafka import errors
@@ -9,19 +10,20 @@ from kplan_kafka.protocol import ListGroupsRequest, ListOffsetsRequest, OffsetFe
 from kplan_kafka.wire import TooOld, Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kplan_kafka.cluster import Cluster
     from kplan_kafka.topic_calls import Listed
 
 _WITHIN: Final = 10.0
+_LEADING_WITHIN: Final = 2.0
 _EARLIEST: Final = -2
 _LATEST: Final = -1
 _ANY_REPLICA: Final = -1
 _MOST_GROUPS: Final = 1000
 _NEWEST_BY_NAME: Final = 9  # OffsetFetch names topics by id from version 10 on
 
-Offsets = dict[tuple[str, int], int]
+Offsets = dict[tuple[str, int], int | None]
 
 
 def count_records(cluster: Cluster, topics: Sequence[Listed]) -> dict[str, int]:
@@ -30,21 +32,37 @@ def count_records(cluster: Cluster, topics: Sequence[Listed]) -> dict[str, int]:
     for topic in topics:
         for partition, leader in enumerate(topic.leaders):
             by_leader.setdefault(leader, []).append((topic.name, partition))
-    first: Offsets = {}
-    last: Offsets = {}
+    first = _at_all_leaders(cluster, by_leader, _EARLIEST)
+    last = _at_all_leaders(cluster, by_leader, _LATEST)
+    counted = {}
+    for topic in topics:
+        lengths = [
+            _length(first.get(part), last.get(part))
+            for part in ((topic.name, at) for at in range(topic.partitions))
+        ]
+        if None not in lengths:
+            counted[topic.name] = sum(length or 0 for length in lengths)
+    return counted
+
+
+def _length(first: int | None, last: int | None) -> int | None:
+    return None if first is None or last is None else last - first
+
+
+def _at_all_leaders(cluster: Cluster, by_leader: Mapping[int, list[tuple[str, int]]], which: int) -> Offsets:
+    found: Offsets = {}
     for leader, partitions in by_leader.items():
-        if leader in cluster.brokers:
-            try:
-                first |= _offsets(cluster, leader, partitions, _EARLIEST)
-                last |= _offsets(cluster, leader, partitions, _LATEST)
-            except (Unreachable, TooOld):
-                continue
-    parts = {topic.name: [(topic.name, at) for at in range(topic.partitions)] for topic in topics}
-    return {
-        name: sum(last[part] - first[part] for part in each)
-        for name, each in parts.items()
-        if all(part in first and part in last for part in each)
-    }
+        pending, until = partitions, time.monotonic() + _LEADING_WITHIN
+        try:
+            while pending and leader in cluster.brokers:
+                found |= _offsets(cluster, leader, pending, which)
+                pending = [part for part in pending if part not in found]
+                if not pending or time.monotonic() > until:
+                    break
+                time.sleep(0.05)  # a leader that was elected just now does not know it yet
+        except (Unreachable, TooOld):
+            continue
+    return found
 
 
 def _offsets(cluster: Cluster, leader: int, partitions: Iterable[tuple[str, int]], which: int) -> Offsets:
@@ -59,10 +77,10 @@ def _offsets(cluster: Cluster, leader: int, partitions: Iterable[tuple[str, int]
     request = ListOffsetsRequest(replica_id=_ANY_REPLICA, isolation_level=0, topics=topics, min_version=1)
     answer = cluster.ask_node(leader, request, within=_WITHIN)
     return {
-        (one.name, part.partition_index): part.offset
+        (one.name, part.partition_index): part.offset if part.error_code == errors.OK else None
         for one in answer.topics
         for part in one.partitions
-        if part.error_code == errors.OK
+        if part.error_code not in errors.PASSING
     }
 
 
