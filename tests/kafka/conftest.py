@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from another_client import Client
+from kplan_run import Workspace
 
 from kplan.sandbox import ClusterSpec, Sandbox, SandboxSpec, start, stop
 
@@ -54,3 +56,32 @@ def spare_cluster(tmp_path: Path) -> Iterator[Callable[..., Sandbox]]:
     yield make
     for sandbox in made:
         stop(sandbox)
+
+
+@pytest.fixture(scope="session")
+def kplan_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What all kplan processes of this run share."""
+    return tmp_path_factory.mktemp("kplan-cache")
+
+
+@pytest.fixture
+def primary(kafka: Sandbox) -> Client:
+    """Another client of the shared cluster `primary`."""
+    return Client(kafka.cluster("primary").bootstrap)
+
+
+@pytest.fixture
+def dr(kafka: Sandbox) -> Client:
+    """Another client of the shared cluster `dr`."""
+    return Client(kafka.cluster("dr").bootstrap)
+
+
+@pytest.fixture
+def workspace(
+    kafka: Sandbox, topic_prefix: str, tmp_path: Path, kplan_cache: Path, primary: Client, dr: Client
+) -> Iterator[Workspace]:
+    """A configuration over both shared clusters; topics with the test's prefix are gone afterwards."""
+    servers = {cluster.name: cluster.bootstrap for cluster in kafka.clusters}
+    yield Workspace(tmp_path / "workspace", servers, topic_prefix, kplan_cache)
+    for client in (primary, dr):
+        client.delete(*client.names(topic_prefix))
