@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from kplan.lang import ast, bodies, directives
-from kplan.lang.bodies import WORDS, Context
 from kplan.lang.tokens import PUNCTUATION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kplan.lang.ast import Node
+    from kplan.lang.bodies import Context
 
 TERM, GET, POSITION, DOT_SPLAT, FULL_SPLAT, PAIR, ARGUMENTS, INTRO, FILTER, SEQUENCE = range(-20, -10)
 
@@ -142,7 +142,7 @@ def pair(context: Context, parts: list[Node]) -> Node:
                 )
             key = (ast.LITERAL, start, end, context.text[start:end])
         elif key[0] == ast.LITERAL:
-            key = (ast.LITERAL, start, end, WORDS.get(key[3]) or str(key[3]))
+            key = (ast.LITERAL, start, end, context.text[start:end])
     return (PAIR, start, value[2], key, value)
 
 

@@ -244,10 +244,7 @@ def _can(node: Node, evaluated: Callable[[Node], Value]) -> Value:
         value = evaluated(node[4][0])
     except EvaluationError:
         return False
-    if not marks(value):
-        return True
-    result: Value = Unknown("bool", unknown_by(value)) if marks(value) & UNKNOWN else True
-    return Secret(result) if marks(value) & SECRET else result
+    return Unknown("bool", unknown_by(value)) if marks(value) & UNKNOWN else True
 
 
 _LAZY: Final = {"try": _try, "can": _can}

@@ -127,9 +127,9 @@ def _flatten(given: Value) -> Value:
     return make_list(made)
 
 
-@function("distinct", _LIST, gives="list(any)")
-def _distinct(given: Value) -> Value:
-    return make_list(_each_once(_is_list(given)))
+@function("distinct", Parameter("list", ("list", ANY)), gives="list(any)")
+def _distinct(given: Items) -> Value:
+    return make_list(_each_once(given))
 
 
 def _each_once(items: Items) -> list[Value]:
@@ -314,11 +314,26 @@ def _common_type(items: list[Value]) -> Items:
         raise FunctionError("all sets must have elements of the same type") from None
 
 
-@function("chunklist", _LIST, Parameter("size", NUMBER), gives="list(any)", takes=Marks.ELEMENTS)
-def _chunklist(given: Value, size: int | Decimal) -> Value:
-    items, width = _is_list(given), _whole(size, 1)
+@function(
+    "chunklist",
+    Parameter("list", ("list", ANY)),
+    Parameter("size", NUMBER),
+    gives="list(any)",
+    takes=Marks.ELEMENTS,
+)
+def _chunklist(items: Items, size: int | Decimal) -> Value:
+    width = _whole(size, 1)
     if width < 0:
         raise FunctionError("the size argument must be positive", 1)
     if not width:
         return make_list([make_list(items)])
     return make_list([make_list(items[at : at + width]) for at in range(0, len(items), width)])
+
+
+@function("transpose", Parameter("values", ("map", ("list", STRING))), gives="map(list(string))")
+def _transpose(given: dict[str, Items]) -> Value:
+    made: dict[str, list[str]] = {}
+    for key, items in sorted(given.items()):
+        for item in items:
+            made.setdefault(item, []).append(key)
+    return {key: tuple(made[key]) for key in sorted(made)}

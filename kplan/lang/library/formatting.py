@@ -78,7 +78,7 @@ def _one(verb: _Verb, value: Value) -> str:
     if letter == "v":
         return _value(verb, value)
     if letter == "t":
-        return verb.padded("true" if _needed(verb, value, BOOL) else "false")
+        return "true" if _needed(verb, value, BOOL) else "false"  # Terraform heeds no width here
     if letter in "sq":
         text = "null" if value is None else _needed(verb, value, STRING)
         if letter == "q":

@@ -85,7 +85,7 @@ def _upper(text: str) -> str:
 @function("title", _STR, gives="string")
 def _title(text: str) -> str:
     return "".join(
-        letter.title() if letter.isalpha() and not (before.isalnum() or before in "_'") else letter
+        letter.title() if letter.isalpha() and not (before.isalnum() or before == "_") else letter
         for before, letter in zip(f" {text}", text, strict=False)
     )
 
