@@ -55,8 +55,9 @@ def _at(
 
 def _unreachable(one: EndpointInstance, fault: Fault, module: Module) -> Diagnostic:
     attribute = str(fault.path[0]) if fault.path else "bootstrap_servers"
-    remedy = fault.remedy or f"To plan without it, pass -exclude-cluster='{one.address}'."
-    return _at(one, module, attribute, fault.summary, f"{one.address}: {fault.detail}", remedy)
+    without = f"To plan without {one.address}, pass -exclude-cluster='{one.address}'."
+    detail = f"Nothing can be said of {one.address}." + (f" {fault.detail}" if fault.detail else "")
+    return _at(one, module, attribute, fault.summary, detail, f"{fault.remedy} {without}".strip())
 
 
 def _stranger(
