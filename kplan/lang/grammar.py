@@ -40,7 +40,7 @@ class Tables(NamedTuple):
 @cache
 def tables() -> Tables:
     """Give the tables, from the user's cache folder if they are there."""
-    key = _FORMAT + versions.parser_key()
+    key = _FORMAT + versions.grammar_key()
     path = files.user_folder() / "grammar.bin"
     stored = files.load(path, key)
     if stored is not None:

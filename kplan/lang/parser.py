@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from functools import cache as remembered
 from typing import TYPE_CHECKING, Final
 
-from kplan.lang import lexer
 from kplan.lang.ast import ParsedFile
 from kplan.lang.cache import digest
 from kplan.lang.diagnostics import error
@@ -164,6 +163,8 @@ class _Reader:
 
     def extent(self, base: int, end: int) -> int | None:
         """Find the end of the line where the first block from `base` ends; None if it doesn't before the file does."""
+        from kplan.lang.lexer import first_block
+
         cuts = 1
         while end < len(self.text) and not self.never_ends:
             for _ in range(cuts):
@@ -171,7 +172,7 @@ class _Reader:
                 end = cut.end() if cut else len(self.text)
             cuts *= 2
             try:
-                length = lexer.first_block(self.text[base:end])
+                length = first_block(self.text[base:end])
             except Unclosed:
                 continue
             except SyntaxProblem:  # told when this much is read
@@ -184,6 +185,8 @@ class _Reader:
 
 def _read(text: str, *, expression: bool = False) -> tuple[Node | None, list[Problem]]:
     """Read a text to a body's node, or to that of one expression; None where a mistake was fatal. Raises Unclosed."""
+    from kplan.lang import lexer
+
     tokens = Tokens()
     try:
         lexer.code(text, 0, tokens, lines=not expression)

@@ -27,13 +27,22 @@ _FILES: Final = (
 
 @cache
 def parser_key() -> bytes:
-    """Name the versions of Python, python-hcl2 and lark, and this package's own reading code."""
-    parts = [str(FORMAT), sys.version, *(_installed(module, prefix) for module, prefix in _PACKAGES)]
+    """Name what a tree of a text depends on: Python, python-hcl2, lark, and this package's own reading code."""
+    return grammar_key() + b"\n" + _stamps(_FILES)
+
+
+@cache
+def grammar_key() -> bytes:
+    """Name what the tables depend on: Python, python-hcl2, lark, and how they are kept."""
+    packages = [_installed(module, prefix) for module, prefix in _PACKAGES]
+    return "\n".join([str(FORMAT), sys.version, *packages]).encode() + b"\n" + _stamps(("grammar",))
+
+
+def _stamps(names: tuple[str, ...]) -> bytes:
+    """Name the state of this package's files, so that who works on them meets no old trees."""
     folder = os.path.dirname(__file__)  # noqa: PTH120 - a cheap start matters here
-    for name in _FILES:
-        found = os.stat(os.path.join(folder, f"{name}.py"))  # noqa: PTH116, PTH118
-        parts.append(f"{name}:{found.st_size}:{found.st_mtime_ns}")
-    return "\n".join(parts).encode()
+    found = [os.stat(os.path.join(folder, f"{name}.py")) for name in names]  # noqa: PTH116, PTH118
+    return ",".join(f"{one.st_size}:{one.st_mtime_ns}" for one in found).encode()
 
 
 def _installed(module: str, prefix: str) -> str:
