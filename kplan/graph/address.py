@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-_INSTANCE = re.compile(r'((?:data\.)?[^.\[\s]+\.[^.\[\s]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|(\d+))\])?\Z')
+_INSTANCE = re.compile(r'((?:data\.)?[^.\[\]"\s]+\.[^.\[\]"\s]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|(\d+))\])?\Z')
 
 
 def instance_address(block: str, key: str | int | None) -> str:
@@ -28,7 +28,10 @@ def parse(text: str) -> tuple[str, str | int | None] | None:
     block, key, index = found.groups()
     if index is not None:
         return block, int(index)
-    return block, None if key is None else json.loads(f'"{key}"')
+    try:
+        return block, None if key is None else json.loads(f'"{key}"', strict=False)
+    except ValueError:  # an escape that is none
+        return None
 
 
 def matches(address: str, wanted: str) -> bool:
