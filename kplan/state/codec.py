@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FORMAT_VERSION = 1
 _NUMBER = "\x00number"
 _SET = "\x00set"
+_MAP = "\x00map"  # a map that has one of these three as a key of its own
 
 
 class DamagedError(Exception):
@@ -48,7 +49,8 @@ def _plain(value: Any) -> Any:
     if kind is SetValue:
         return {_SET: [_plain(item) for item in value]}
     if kind is dict:
-        return {key: _plain(item) for key, item in value.items()} if value else value
+        made = {key: _plain(item) for key, item in value.items()} if value else value
+        return {_MAP: made} if _NUMBER in made or _SET in made or _MAP in made else made
     if kind is tuple:
         return [_plain(item) for item in value]
     return value
@@ -67,6 +69,8 @@ def _value(plain: Any) -> Any:
             return number(plain[_NUMBER])
         if _SET in plain:
             return SetValue(_value(item) for item in plain[_SET])
+        if _MAP in plain:
+            return {key: _value(item) for key, item in plain[_MAP].items()}
         for key, item in plain.items():
             if type(item) is dict or type(item) is list:
                 plain[key] = _value(item)
@@ -212,10 +216,11 @@ def decode_state(data: bytes) -> State:
         raise DamagedError(f"it is not whole JSON ({error})") from None
     if not isinstance(plain, dict) or "lineage" not in plain or "leaves" not in plain:
         raise DamagedError("it is not a kplan state")
-    if plain.get("format_version") != FORMAT_VERSION:
-        raise TooNewError(
-            f"its format_version is {plain.get('format_version')}, this kplan reads {FORMAT_VERSION}"
-        )
+    version = plain.get("format_version")
+    if isinstance(version, int) and version > FORMAT_VERSION:
+        raise TooNewError(f"its format_version is {version}, this kplan reads {FORMAT_VERSION}")
+    if version != FORMAT_VERSION:
+        raise DamagedError(f"its format_version is {version}")
     body, tail = data[:-_TAIL], data[-_TAIL:]
     if tail != b'"checksum": "' + hashlib.sha256(body).hexdigest().encode() + b'"\n}\n':
         raise DamagedError("its checksum does not fit its content: it was edited by hand or damaged")
