@@ -46,12 +46,19 @@ class _At(NamedTuple):
 
 
 def apply(
-    options: Options, run: Run, approve: Callable[[Plan], bool], lanes: Lanes | None = None
+    options: Options,
+    run: Run,
+    approve: Callable[[Plan], bool],
+    lanes: Lanes | None = None,
+    store: Store | None = None,
 ) -> ApplyOutcome:
-    """Plan and, once approved, apply. `approve` is asked with the lock held; `lanes` replaces threads in tests."""
+    """Plan and, once approved, apply. `approve` is asked with the lock held.
+
+    Tests give `lanes` and a `store` of their own, to stop the run at each step.
+    """
     try:
         configuration = load_configuration(options)
-        store = open_store(options, configuration.module.backend_path)
+        store = store or open_store(options, configuration.module.backend_path)
         word = "destroy" if options.destroy else "apply"
         with (
             store.lock(word, options.lock_timeout),
