@@ -172,7 +172,20 @@ def members(context: Context, parts: list[Node]) -> Node:
         apart = False
         end = part[2]
         found.append((part[3], part[4]))
+    _no_key_twice(context, found)
     return (ast.OBJECT, parts[0][1], parts[-1][2], tuple(found))
+
+
+def _no_key_twice(context: Context, pairs: list[tuple[Node, Node]]) -> None:
+    names = set()
+    for key, _ in pairs:
+        if key[0] != ast.LITERAL:
+            continue
+        if key[3] in names:
+            context.tokens.problem(
+                "Duplicate object key", f'The key "{key[3]}" is given twice in this object.', key[1], key[2]
+            )
+        names.add(key[3])
 
 
 def arguments(_: Context, parts: list[Node]) -> Node:

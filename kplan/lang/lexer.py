@@ -145,7 +145,7 @@ def code(
                     raise _stray(sign, start, at)
                 opened, where, lines = stack.pop()
                 if _CLOSER[opened] != sign:
-                    raise _crossed(opened, where, sign)
+                    raise _stray(sign, start, at) if opened == _BODY else _crossed(opened, where, sign)
                 tokens.add(_CLOSE[sign], start, at)
                 if one_block and not stack and opened == _BODY:
                     return at
@@ -336,10 +336,9 @@ def _stray(sign: str, start: int, end: int) -> SyntaxProblem:
 
 def _crossed(opened: str, where: int, sign: str) -> SyntaxProblem:
     wanted = _CLOSER[opened]
-    name = "{" if opened == _BODY else opened
     return SyntaxProblem(
-        f'Unclosed "{name}"',
-        f'Expected "{wanted}" to close this "{name}", but found "{sign}" first.',
+        f'Unclosed "{opened}"',
+        f'Expected "{wanted}" to close this "{opened}", but found "{sign}" first.',
         where,
         where + 1,
     )

@@ -299,6 +299,8 @@ def _in_template(place: _Place) -> _Words:
             )
         if place.terminal(place.opening + 1) == "FOR":
             return _for(place)
+        if place.index == place.opening + 2 and place.before == "IF":
+            return _no_operand(place)
     if place.before not in _OPERANDS:
         return _no_operand(place)
     if place.unfinished_conditional():

@@ -1,0 +1,112 @@
+"""What python-hcl2 rejects though valid, accepts though invalid, and misparses in silence: each right, or refused."""
+
+import pytest
+from reading import attributes, blocks, refusals, value
+
+from kplan.lang import ast
+from kplan.lang.parser import parse, parse_variables
+from kplan.lang.source import Source
+
+A, B, N = (ast.REF, ("a",)), (ast.REF, ("b",)), ast.LITERAL
+
+
+def bare(found):
+    """Take the offsets off a node."""
+    if not isinstance(found, tuple):
+        return found
+    if found and isinstance(found[0], int) and len(found) >= 3 and isinstance(found[1], int):
+        return (found[0], *(bare(part) for part in found[3:]))
+    return tuple(bare(part) for part in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("x = !!a", (ast.UNARY, "!", (ast.UNARY, "!", A))),
+        ("x = (1\n - 2)", (ast.BINARY, "-", (N, 1), (N, 2))),
+        ('x = "${\n  a\n}"', A),
+        ('x = "p ${~ a ~} q"', (ast.TEMPLATE, ((N, "p"), A, (N, "q")))),
+        ("größe = a", A),
+        ("x = größe", (ast.REF, ("größe",))),
+        ("x = <<_EOT\nt\n_EOT", (N, "t\n")),
+        ("x = /* c */ 1", (N, 1)),
+        ("x = (a\n.b)", (ast.REF, ("a", "b"))),
+        ("x = ns::f()", (ast.CALL, "ns::f", (), False)),
+        ("x = ns::deep::f(a)", (ast.CALL, "ns::deep::f", (A,), False)),
+        ("x = - -a", (ast.UNARY, "-", (ast.UNARY, "-", A))),
+        ("x = a[\n*\n].b", (ast.SPLAT, A, (ast.ATTR, (ast.ITEM,), "b"), "[*]")),
+        ("x = f(\n  a, # first\n  b,\n)", (ast.CALL, "f", (A, B), False)),
+        ("x = { for = 1 }".replace("for", "if"), (ast.OBJECT, (((N, "if"), (N, 1)),))),
+    ],
+)
+def test_valid_text_that_python_hcl2_rejects_is_read_right(text, tree):
+    assert bare(next(iter(attributes(text).values()))) == tree
+
+
+def test_a_byte_order_mark_is_stepped_over():
+    parsed, diagnostics = parse(Source("f", "\ufeffa {\n  x = 1\n}\n"), None)
+    assert (diagnostics, parsed.blocks[0][0]) == ((), 1)
+    values, diagnostics = parse_variables(Source("f", "\ufeffx = 1\n"))
+    assert ([name for name, _, _ in values], diagnostics) == (["x"], ())
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        ("a {\n  x = 1\n  x = 2\n}", ("Attribute redefined", 3, 3, "x")),
+        ('a {\n  x = "one\n  two"\n}', ("Invalid multi-line string", 2, 7, '"one')),
+        ("a {\n  x = 1 y = 2\n}", ("Missing newline after argument", 2, 9, "y = 2")),
+        ('a {\n  x = "\\q"\n}', ("Invalid escape sequence", 2, 8, "\\q")),
+        ('a {\n  x = "\\u12"\n}', ("Invalid escape sequence", 2, 8, "\\u")),
+        ('a {\n  x = "\\ud800"\n}', ("Invalid escape sequence", 2, 8, "\\ud800")),
+        ("a {\n  x = b &&\n c\n}", ("Invalid expression", 2, 9, "&&")),
+        ("a {\n  x = b\n && c\n}", ("Invalid expression", 3, 2, "&&")),
+        ("a {\n  x = b ?\n c : d\n}", ("Invalid expression", 2, 9, "?")),
+        ("a {\n  x = 1 + 2\n + 3\n}", ("Invalid expression", 3, 2, "+")),
+        ('a "x${b}" {\n}', ("Invalid string literal", 1, 3, '"x${b}"')),
+        ('a "${"b"}" {\n}', ("Invalid string literal", 1, 3, '"${"b"}"')),
+        ("a {\n  x = b.0.1\n}", ("Invalid legacy index syntax", 2, 8, ".0.1")),
+        ("a {\n  x = b.*.c.*.d\n}", ("Nested splat expression not allowed", 2, 12, ".*")),
+        ("a {\n  x = { b = 1 c = 2 }\n}", ("Missing attribute separator", 2, 15, "c")),
+        ("a {\n  x = { b = 1\n, c = 2 }\n}", ("Invalid expression", 3, 1, ",")),
+        ("a {\n  x = { b.c = 1 }\n}", ("Ambiguous attribute key", 2, 9, "b.c")),
+        ("a {\n  x = { b = 1, b = 2 }\n}", ("Duplicate object key", 2, 16, "b")),
+        ("a\n{\n}", ("Invalid block definition", 1, 1, "a")),
+        ("a { x = 1\n}", ("Invalid single-argument block definition", 1, 3, "{")),
+        ("a {\n  x = 1 }", ("Missing newline after argument", 2, 9, "}")),
+        ("a { b {} }", ("Invalid single-argument block definition", 1, 3, "{")),
+        ("a {\n} b {\n}", ("Missing newline after block definition", 2, 3, "b {")),
+        ("a {}\nx = 1", ("Unsupported argument", 2, 1, "x")),
+    ],
+)
+def test_invalid_text_that_python_hcl2_accepts_is_refused_where_it_is_wrong(text, refusal):
+    assert refusals(text) == [refusal]
+
+
+def test_an_escaped_sequence_ends_where_its_string_does():
+    assert {name: one[3] for name, one in attributes('x = "$${a"\ny = "}"').items()} == {"x": "${a", "y": "}"}
+
+
+def test_an_escaped_sequence_leaves_a_real_one_after_it_alone():
+    assert value('"$${foo ${bar}"', bar="B") == "${foo B"
+    assert value('"%%{foo ${bar}"', bar="B") == "%{foo B"
+    assert value('"$$${bar}"', bar="B") == "$${bar}"
+
+
+def test_an_index_after_a_dotted_splat_is_one_into_its_result():
+    rows = ({"b": (1, 2)}, {"b": (3, 4)})
+    assert value("a.*.b[0]", a=rows) == (1, 2)
+    assert value("a[*].b[0]", a=rows) == (1, 3)
+    assert value("a.*.b.0", a=rows) == (1, 3)
+    assert value("(a[*].b)[0]", a=rows) == (1, 2)
+    assert value("a.*.b[0].c", a=({"b": {"c": 9}},)) == 9
+
+
+def test_a_splat_after_a_full_splat_is_one_of_each_item():
+    rows = ({"b": ({"c": 1}, {"c": 2})}, {"b": ({"c": 3},)})
+    assert value("a[*].b[*].c", a=rows) == ((1, 2), (3,))
+
+
+def test_newlines_end_lines_only_where_nothing_is_open():
+    read = blocks("a {\n  x = [1,\n 2\n]\n  y = {\n    k = 1\n\n    l = 2 # c\n  }\n  z = f(\n1\n)\n}\n")
+    assert [one[0] for one in read[0][4]] == ["x", "y", "z"]
