@@ -63,7 +63,7 @@ def _run(context: click.Context, flags: dict[str, Any], *, destroy: bool) -> int
 
     screen = invocation(context).screen
     options = options_of(context, destroy=destroy)
-    runner = Runner(screen, compact=flags["compact_warnings"])
+    runner = Runner(screen, compact=flags["compact_warnings"], targets=options.targets)
     approval = Approval(
         runner, workspace=options.workspace, auto=flags["auto_approve"], ask=flags["input"], destroy=destroy
     )

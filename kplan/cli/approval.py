@@ -31,6 +31,7 @@ class Approval:
             return False
         if plan.has_changes() and not self._auto and not self._asked():
             return False
+        self._runner.interrupt.begin()
         self._runner.reporter.begin(sum(bool(change.steps or change.delete_steps) for change in plan.changes))
         return True
 

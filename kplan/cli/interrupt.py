@@ -1,4 +1,4 @@
-"""Ctrl-C: once asks the run to stop in order, twice ends the process."""
+"""Ctrl-C: while a plan is made it ends the process; during an apply once asks it to stop in order, twice ends it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import os
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
+_HARMLESS: Final = "\nInterrupted. Nothing was changed.\n"
 _FIRST: Final = (
     "\nInterrupt received. Nothing new is sent; what was sent is waited for, long work is parked, state is saved.\n"
     "Press Ctrl-C again to stop at once: nothing is lost, the next run looks at what came of it.\n"
@@ -28,10 +29,15 @@ class Interrupt:
         """Start without a wish to stop."""
         self._requested = False
         self._asking = False
+        self._at_stake = False
 
     def requested(self) -> bool:
         """Tell whether the run is to stop."""
         return self._requested
+
+    def begin(self) -> None:
+        """Say that from now on the live systems are changed."""
+        self._at_stake = True
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
@@ -58,17 +64,18 @@ class Interrupt:
     def _heard(self, _signal: int, _frame: FrameType | None) -> None:
         if self._asking:
             raise KeyboardInterrupt
-        if self._requested:
-            self._end()
+        if self._requested or not self._at_stake:
+            _end(_SECOND if self._requested else _HARMLESS)
         self._requested = True
         _say(_FIRST)
 
-    @staticmethod
-    def _end() -> None:
-        _say(_SECOND + (_CURSOR if sys.stderr.isatty() else ""))
-        with contextlib.suppress(OSError, ValueError, RuntimeError):
-            sys.stdout.flush()
-        os._exit(1)
+
+def _end(text: str) -> NoReturn:
+    """End the process without waiting for anything: threads may be waiting for an answer that never comes."""
+    _say(text + (_CURSOR if sys.stderr.isatty() else ""))
+    with contextlib.suppress(OSError, ValueError, RuntimeError):
+        sys.stdout.flush()
+    os._exit(1)
 
 
 def _say(text: str) -> None:

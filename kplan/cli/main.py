@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FAILED = 1  # any error, a wrong command line too; 2 means "there are changes"
+# A run makes millions of small objects and next to no cycles: as quick as no collection at all, and still none leak.
+_COLLECT = (1_000_000, 20, 100)
 _VERSION = (["version"], ["-version"], ["--version"], ["-v"])
 
 
@@ -26,11 +28,12 @@ def main(args: Sequence[str] | None = None) -> int:
         screen.write(version_text())
         screen.flush()
         return 0
-    gc.disable()  # a run makes millions of small objects and next to no cycles; its memory goes with its process
+    before = gc.get_threshold()
+    gc.set_threshold(*_COLLECT)
     try:
         return _run(given)
     finally:
-        gc.enable()
+        gc.set_threshold(*before)
 
 
 def _run(given: list[str]) -> int:

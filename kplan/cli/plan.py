@@ -35,9 +35,10 @@ def plan(context: click.Context, /, detailed_exitcode: bool, compact_warnings: b
     from kplan.cli.run import Runner
     from kplan.operations.plan import plan as make_plan
 
-    runner = Runner(invocation(context).screen, compact=compact_warnings)
+    options = options_of(context)
+    runner = Runner(invocation(context).screen, compact=compact_warnings, targets=options.targets)
     with runner.listening():
-        outcome = make_plan(options_of(context), runner.run)
+        outcome = make_plan(options, runner.run)
     made = outcome.plan
     if made is not None:
         runner.show(made, outcome.diagnostics, made.refusals)

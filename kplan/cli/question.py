@@ -18,6 +18,5 @@ def ask(screen: Screen, title: str, explained: tuple[str, ...]) -> str | None:
     screen.write(f"\n{view.paint(title, look.BOLD)}\n{shown}\n  {view.paint('Enter a value:', look.BOLD)} ")
     screen.flush()
     line = sys.stdin.readline()
-    if not sys.stdin.isatty() or not line:
-        screen.write("\n")  # a terminal has moved on by itself
+    screen.write("\n")  # the line's end, or on a terminal, which has moved on by itself, an empty line
     return line.strip() if line else None

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 class Runner:
     """One run on one screen: it hears events and signals, and shows each diagnostic once."""
 
-    def __init__(self, screen: Screen, *, compact: bool = False) -> None:
-        """Show progress on standard error."""
+    def __init__(self, screen: Screen, *, compact: bool = False, targets: Sequence[str] = ()) -> None:
+        """Show progress on standard error. `targets`: what the run is confined to."""
         self.screen = screen
         self.interrupt = Interrupt()
         self.reporter: Reporter = reporter(screen.err, screen.err_look)
         self.run = Run(tell=self.reporter.tell, stop_requested=self.interrupt.requested)
-        self._compact = compact
+        self._compact, self._targets = compact, targets
         self._told: set[Diagnostic] = set()
 
     @contextlib.contextmanager
@@ -52,7 +52,7 @@ class Runner:
         text = compact_warnings(remarks, look) if self._compact else diagnostics_text(remarks, look)
         lacking = [one._replace(severity=Severity.WARNING) for one in refusals]
         text += diagnostics_text(lacking, look)
-        self.screen.write(plan_text(plan, look, text, recap_consents=not lacking))
+        self.screen.write(plan_text(plan, look, text, recap_consents=not lacking, targets=self._targets))
 
     def warn(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Write the warnings that haven't been shown."""

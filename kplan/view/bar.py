@@ -112,8 +112,13 @@ class Bar:
 
     def _describe(self, text: str) -> None:
         if self._live is not None and self._task is not None:
-            self._live.update(self._task, description=escape(text))
+            self._live.update(self._task, description=self._fitting(text))
+
+    def _fitting(self, text: str) -> str:
+        """Leave room for the bar."""
+        room = self._console.width // 2
+        return escape(text if len(text) <= room else f"{text[: room - 1]}…")
 
     def _advance(self, address: str) -> None:
         if self._live is not None and self._task is not None and self._total:
-            self._live.update(self._task, advance=1, description=escape(visible(address)))
+            self._live.update(self._task, advance=1, description=self._fitting(visible(address)))

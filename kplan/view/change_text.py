@@ -60,8 +60,6 @@ def _comments(change: Change, ink: Inks) -> Iterator[str]:
         yield from (f"# {line}" for line in visible(note).split("\n"))
     if change.reason:
         yield f"# ({visible(change.reason)})"
-    if change.resume is not None:
-        yield "# (resumes work that an earlier run parked)"
 
 
 def _headline(change: Change, ink: Inks) -> str:

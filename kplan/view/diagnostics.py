@@ -16,13 +16,25 @@ if TYPE_CHECKING:
     from kplan.view.look import Look
 
 _MOST_LINES: Final = 3  # of an expression over many lines
+_MOST_ALIKE: Final = 30
 _ELLIPSIS: Final = "…"
 _WORDS: Final = {Severity.ERROR: ("Error", look.RED), Severity.WARNING: ("Warning", look.YELLOW)}
 
 
 def diagnostics_text(diagnostics: Iterable[Diagnostic], view: Look) -> str:
-    """Write all of them, each after an empty line; "" if there are none."""
-    return "".join(_boxed(one, view) if view.color else _plain(one, view) for one in diagnostics)
+    """Write all of them, each after an empty line; of many with one summary the first ones. "" if there are none."""
+    text: list[str] = []
+    alike: dict[tuple[Severity, str], int] = {}
+    for one in diagnostics:
+        kind = one.severity, one.summary
+        alike[kind] = alike.get(kind, 0) + 1
+        if alike[kind] <= _MOST_ALIKE:
+            text.append(_boxed(one, view) if view.color else _plain(one, view))
+    for (severity, summary), count in alike.items():
+        if count > _MOST_ALIKE:
+            more = f"{_WORDS[severity][0]}: {visible(summary)} ({count - _MOST_ALIKE:,} more like this)"
+            text.append(f"\n{more}\n")
+    return "".join(text)
 
 
 def compact_warnings(diagnostics: Sequence[Diagnostic], view: Look) -> str:

@@ -14,7 +14,7 @@ from kplan.view.risks import risk_lines
 from kplan.view.text import listed, quoted, visible, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from kplan.plan.model import Plan
     from kplan.state.model import Key
@@ -30,10 +30,18 @@ _LEGEND: Final = (
 )
 
 
-def plan_text(plan: Plan, view: Look, warnings: str = "", *, recap_consents: bool = True) -> str:
+def plan_text(
+    plan: Plan,
+    view: Look,
+    warnings: str = "",
+    *,
+    recap_consents: bool = True,
+    targets: Sequence[str] = (),
+) -> str:
     """Write a whole plan, with warnings that are text already, down to the summary line.
 
-    `recap_consents`: whether losses that lack consent are recapped too (no, if the warnings list them).
+    `recap_consents`: whether losses that lack consent are recapped too (no, if the warnings list them). `targets`:
+    what the plan was confined to.
     """
     shown = [change for change in plan.changes if is_change(change)]
     ink = inks(view)
@@ -44,6 +52,11 @@ def plan_text(plan: Plan, view: Look, warnings: str = "", *, recap_consents: boo
     outputs = output_change_lines(plan.outputs, ink)
     if outputs:
         parts.append("\n".join(["Changes to Outputs:", *outputs]) + "\n")
+    if targets and plan.complete:
+        confined = (
+            f"Looked only at {listed(targets)} and what that needs, as -target asks. There may be more to do."
+        )
+        parts.append("\n".join(wrapped(visible(confined), view.width)) + "\n")
     parts += _remarks(plan, shown, view, only_outputs=bool(outputs) and not shown)
     if warnings:
         parts.append(warnings.removeprefix("\n"))

@@ -13,6 +13,8 @@ import os, time
 from kplan.cli.interrupt import Interrupt
 interrupt = Interrupt()
 with interrupt.listening():
+    if BEGUN:
+        interrupt.begin()
     print("ready", flush=True)
     while not interrupt.requested():
         time.sleep(0.01)
@@ -49,7 +51,7 @@ def start(program):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_first_asks_to_stop_and_the_second_ends_at_once(number):
-    with start(WAITS) as process:
+    with start("BEGUN = True" + WAITS) as process:
         try:
             assert process.stdout.readline() == "ready\n"
             process.send_signal(number)
@@ -63,6 +65,17 @@ def test_the_first_asks_to_stop_and_the_second_ends_at_once(number):
     assert "Interrupt received" in err
     assert "Press Ctrl-C again" in err
     assert "Stopped at once" in err
+
+
+def test_while_nothing_is_at_stake_the_first_ends_at_once():
+    with start("BEGUN = False" + WAITS) as process:
+        try:
+            assert process.stdout.readline() == "ready\n"
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert (process.returncode, out, err) == (1, "", "\nInterrupted. Nothing was changed.\n")
 
 
 def test_ctrl_c_at_a_question_is_a_no_and_not_a_stop():

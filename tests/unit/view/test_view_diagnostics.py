@@ -128,3 +128,10 @@ def test_compact_warnings_say_where_first_and_how_many_more():
     )
     assert text.startswith("\nWarnings:\n\n- Old\n  on main.kplan.hcl line 2 (and 1 more)\n- Other\n")
     assert compact_warnings([], PLAIN) == ""
+
+
+def test_of_many_with_one_summary_the_first_are_shown_and_the_rest_counted():
+    text = diagnostics_text([error("Other"), *(error("Same", str(n)) for n in range(1234))], PLAIN)
+    assert text.count("Error: Same\n") == 30
+    assert text.count("Error: Other") == 1
+    assert text.endswith("\nError: Same (1,204 more like this)\n")

@@ -80,10 +80,6 @@ def test_a_loss_agreed_to_in_the_configuration_says_so():
     assert "  # ! data loss: all records are deleted (agreed to in the configuration)" in lines(one)
 
 
-def test_parked_work_says_that_it_goes_on():
-    assert "  # (resumes work that an earlier run parked)" in lines(update(resume={"at": 3}))
-
-
 def test_a_moved_object_shows_who_it_is_and_how_much_stays():
     one = change(
         "topic.b", Action.NO_OP, {"name": "x", "p": 1}, {"name": "x", "p": 1}, previous_address="topic.a"
@@ -263,3 +259,8 @@ def test_what_was_found_out_about_earlier_runs_is_said():
     )
     many = tuple(Dropped(key._replace(identity=(str(n),))) for n in range(60))
     assert " - … and 10 more\n" in plan_text(plan(settled=many), PLAIN)
+
+
+def test_a_confined_plan_says_so():
+    text = plan_text(plan(), PLAIN, targets=("topic.a", "topic.b"))
+    assert text.startswith("\nLooked only at topic.a, topic.b and what that needs, as -target asks. ")
