@@ -146,7 +146,8 @@ class Decoder:
                 metas[name] = attribute
             else:
                 self._unknown_attribute(place, schema, attribute)
-            references.extend(attribute[4])
+            if name != "depends_on":  # an order only: no value of what it names is needed
+                references.extend(attribute[4])
         if not attributes.keys() >= set(schema.required):
             self._missing(place, block, schema, attributes)
         nested = self.nested(place, block, schema, references) if block[5] else {}

@@ -54,8 +54,10 @@ class Links:
         for needed in declared.depends_on:
             if needed not in self.module.declared:
                 attribute = next(one for one in declared.block[4] if one[0] == "depends_on")
+                written = {".".join(names): (start, end) for names, start, end in attribute[4]}
                 detail = f"No block {needed} is declared.{did_you_mean(needed, self.module.declared)}"
-                self._error(declared.place, "Reference to undeclared block", detail, *attribute[3][1:3])
+                span = written.get(needed, attribute[3][1:3])
+                self._error(declared.place, "Reference to undeclared block", detail, *span)
 
     def _node(
         self,
@@ -68,6 +70,8 @@ class Links:
     ) -> None:
         needed: dict[str, None] = dict.fromkeys(one for one in also if one in self.module.declared)
         raising: dict[str, None] = {}
+        if node.startswith("data."):  # asked once it is known whether what comes before it is to change
+            raising.update(needed)
         for names, start, end in references:
             resolved = self._known.get(names)
             if resolved is None:
