@@ -136,4 +136,5 @@ def _own(entries: Mapping[str, Any]) -> dict[str, str]:
 
 def _topic(described: Any, config: dict[str, str]) -> Topic:
     partitions = described.partitions
-    return Topic(str(described.topic_id), len(partitions), len(partitions[0].replicas), config)
+    written = str(described.topic_id).replace("+", "-").replace("/", "_")  # as Kafka's own tools write it
+    return Topic(written, len(partitions), len(partitions[0].replicas), config)

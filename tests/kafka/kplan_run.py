@@ -50,7 +50,7 @@ class Workspace:
     def __init__(self, folder: Path, servers: Mapping[str, str], prefix: str, cache: Path) -> None:
         """Declare the variables `clusters` and `prefix`, and a cluster block for each of `servers`."""
         self.folder, self.prefix = folder, prefix
-        self._environment = {**os.environ, "KPLAN_CACHE_DIR": str(cache), "COLUMNS": "100"}
+        self.environment = {**os.environ, "KPLAN_CACHE_DIR": str(cache), "COLUMNS": "100"}
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "head.kplan.hcl").write_text(HEAD)
         self.point(servers)
@@ -79,7 +79,7 @@ class Workspace:
         return subprocess.Popen(
             [*KPLAN, *arguments, "-no-color"],
             cwd=self.folder,
-            env=self._environment,
+            env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
