@@ -323,7 +323,7 @@ def _for(place: _Place) -> _Words:
             if named
             else "For expression requires a variable name after 'for', or two: its key's and its value's."
         )
-    elif place.before not in _OPERANDS:
+    elif place.before not in _OPERANDS or place.before == "IN":
         return _no_operand(place)
     elif place.inside == "DIRECTIVE_START":
         detail = "The directive goes on after its collection."
