@@ -56,7 +56,6 @@ class Cluster:
         """Name the cluster; nothing is contacted."""
         self.options = options
         self.id = ""
-        self.controller = -1
         self.brokers: dict[int, Broker] = {}
         self._open: dict[Address, Connection] = {}
         self._aside: dict[Address, float] = {}
@@ -71,7 +70,7 @@ class Cluster:
             answer = first.call(MetadataRequest(topics=[]), _left(until))
         except Unreachable as failed:
             raise NoContact([_refused_after_greeting(failed)]) from None
-        self.id, self.controller = answer.cluster_id or "", answer.controller_id
+        self.id = answer.cluster_id or ""
         named = (Broker(one.node_id, Address(one.host, one.port), one.rack or "") for one in answer.brokers)
         self.brokers = {broker.node: broker for broker in sorted(named)}
         listed = tuple(broker.address for broker in self.brokers.values())
@@ -97,24 +96,22 @@ class Cluster:
     def _first(self, addresses: tuple[Address, ...], until: float) -> Connection:
         """Open connections to all at once and take the first that answers, so that a hung one costs nothing."""
         results: queue.Queue[Connection | Unreachable] = queue.Queue()
-        taken = threading.Event()
+        won = threading.Lock()  # taken by the first that answers, or by us when time is up
         for address in addresses:
-            threading.Thread(target=_try, args=(address, until, results, taken), daemon=True).start()
+            threading.Thread(target=_try, args=(address, until, results, won), daemon=True).start()
         failures: dict[Address, Unreachable] = {}
         while len(failures) < len(addresses):
             try:
                 result = results.get(timeout=max(0.0, until + 0.5 - time.monotonic()))
-            except queue.Empty:  # a look-up of a name that hangs cannot be interrupted
-                silent = (one for one in addresses if one not in failures)
-                failures.update(
-                    {one: Unreachable(one, f"no answer within {CONTACT_WITHIN:.0f} s") for one in silent}
-                )
-                break
+            except queue.Empty:
+                if not won.acquire(blocking=False):
+                    continue  # one has just answered
+                break  # a look-up of a name that hangs cannot be interrupted
             if isinstance(result, Connection):
-                taken.set()
                 return result
             failures[result.address] = result
-        raise NoContact(failures[one] for one in addresses)
+        silent = f"no answer within {CONTACT_WITHIN:.0f} s"
+        raise NoContact(failures.get(one) or Unreachable(one, silent) for one in addresses)
 
     def ask(self, request: Any, *, within: float | None = None, newest: int = 1000) -> Any:
         """Ask any broker, and another one if that fails. For reads only: a request may be sent twice."""
@@ -128,23 +125,31 @@ class Cluster:
         raise NoContact(failures)
 
     def tell(self, request: Any, *, within: float | None = None, newest: int = 1000) -> Any:
-        """Send a write once: to the controller if it can be reached, else to a broker that passes it on."""
+        """Send a write once, to a broker that answers; it passes the write on to the controller."""
         failures = []
-        controller = self.brokers.get(self.controller)
-        first = [controller.address] if controller else []
-        for address in dict.fromkeys([*first, *self.servers()]):
+        for address in self.servers():
             try:
-                return self._connection(address).call(request, within or ANSWER_WITHIN, newest)
+                connection = self._connection(address)
             except Unreachable as failed:
                 self._drop(failed)
-                failures.append(failed)
-                if failed.sent:
-                    break
+                failures.append(
+                    Unreachable(address, failed.cause, hint=failed.hint)
+                )  # only a greeting had left
+                continue
+            try:
+                return connection.call(request, within or ANSWER_WITHIN, newest)
+            except Unreachable as failed:
+                self._drop(failed)
+                raise NoContact([failed]) from None
         raise NoContact(failures)
 
-    def find_controller(self) -> None:
-        """Ask again which broker is the controller."""
-        self.controller = self.ask(MetadataRequest(topics=[])).controller_id
+    def tell_controller(self, request: Any, *, within: float | None = None) -> Any:
+        """Send a write once to the controller, where brokers do not pass it on (before KRaft)."""
+        controller = self.ask(MetadataRequest(topics=[])).controller_id
+        try:
+            return self.ask_node(controller, request, within=within)
+        except Unreachable as failed:
+            raise NoContact([failed]) from None
 
     def ask_node(self, node: int, request: Any, *, within: float | None = None, newest: int = 1000) -> Any:
         """Ask one broker. Raises Unreachable."""
@@ -157,14 +162,15 @@ class Cluster:
 
     def each(self, within: float | None = None) -> list[Callable[[Any], Any]]:
         """Give a way to ask each broker that has not failed lately. Those raise Unreachable."""
-        now = time.monotonic()
-        nodes = [one.node for one in self.brokers.values() if self._aside.get(one.address, 0) <= now]
+        promising = set(self.servers())
+        nodes = [broker.node for broker in self.brokers.values() if broker.address in promising]
         return [partial(self.ask_node, node, within=within) for node in nodes]
 
     def servers(self) -> list[Address]:
-        """List the brokers that have not failed lately, those with an open connection first."""
+        """List the brokers that have not failed lately (all, if all have), those with an open connection first."""
         now = time.monotonic()
-        return [address for address in self._by_promise() if self._aside.get(address, 0) <= now]
+        listed = self._by_promise()
+        return [address for address in listed if self._aside.get(address, 0) <= now] or listed
 
     def close(self) -> None:
         """Close every connection."""
@@ -182,7 +188,7 @@ class Cluster:
     def _connection(self, address: Address) -> Connection:
         with self._lock:
             known = self._open.get(address)
-        if known is not None and known.is_open:
+        if known is not None and known.is_usable():
             return known
         fresh = Connection(address)
         fresh.open(CONNECT_WITHIN)
@@ -194,10 +200,11 @@ class Cluster:
                 fresh.close()
                 raise Unreachable(fresh.address, "the session is closed")
             known = self._open.get(fresh.address)
-            if known is not None and known.is_open:
+            if known is not None and known.is_usable():
                 fresh.close()
                 return known
             self._open[fresh.address] = fresh
+            self._aside.pop(fresh.address, None)
             return fresh
 
     def _drop(self, failed: Unreachable) -> None:
@@ -216,23 +223,22 @@ def _refused_after_greeting(failed: Unreachable) -> Unreachable:
 
 
 def _try(
-    address: Address, until: float, results: queue.Queue[Connection | Unreachable], taken: threading.Event
+    address: Address, until: float, results: queue.Queue[Connection | Unreachable], won: threading.Lock
 ) -> None:
     fresh = Connection(address)
     try:
         fresh.open(max(0.1, until - time.monotonic() - 2 * PROBE_WITHIN))
     except Unreachable as failed:
         fresh.close()
-        results.put(failed if taken.is_set() else explained(failed))
-        return
+        results.put(failed if won.locked() else explained(failed))
     except Exception as wrong:  # noqa: BLE001 - bytes that decode to nonsense
         fresh.close()
         results.put(Unreachable(address, f"what answers there is not a Kafka broker ({wrong})"))
-        return
-    if taken.is_set():
-        fresh.close()
-        return
-    results.put(fresh)
+    else:
+        if won.acquire(blocking=False):
+            results.put(fresh)
+        else:
+            fresh.close()
 
 
 def _left(until: float) -> float:

@@ -86,13 +86,15 @@ def _defaults_of_some_topic(cluster: Cluster) -> dict[str, Any]:
     resource = DescribeConfigsRequest.DescribeConfigsResource
     asked = [resource(resource_type=_TOPIC, resource_name=name, configuration_keys=None) for name in names]
     request = DescribeConfigsRequest(resources=asked, include_synonyms=True, include_documentation=False)
+    defaults: dict[str, str | None] = {}
     for result in cluster.ask(request, within=_WITHIN).results:
-        if result.error_code == errors.OK:
-            return {"config_defaults": {one.name: _inherited(one) for one in result.configs}}
-    return {"config_defaults": {}}
+        for one in result.configs:
+            defaults[one.name] = defaults.get(one.name) or _inherited(one)
+    return {"config_defaults": defaults}
 
 
-def _inherited(entry: Any) -> str:
+def _inherited(entry: Any) -> str | None:
+    """Give what a topic has without its own value; None if that is not told."""
     if entry.config_source != _OWN:
         return entry.value or ""
-    return next((one.value or "" for one in entry.synonyms if one.source != _OWN), "")
+    return next((one.value or "" for one in entry.synonyms if one.source != _OWN), None)

@@ -180,11 +180,9 @@ def _delete_by_name(cluster: Cluster, wanted: Mapping[str, Values], within: floa
 
 
 def _told(cluster: Cluster, request: Any, within: float) -> Sequence[Any]:
-    """Send a deletion to the controller, and once more if that was no longer the controller."""
     responses: Sequence[Any] = cluster.tell(request, within=within).responses
     if any(one.error_code == errors.NOT_CONTROLLER for one in responses):
-        cluster.find_controller()
-        responses = cluster.tell(request, within=within).responses
+        responses = cluster.tell_controller(request, within=within).responses
     return responses
 
 

@@ -52,10 +52,22 @@ class Connection:
         self._count = 0
         self._turn = threading.Lock()
 
-    @property
-    def is_open(self) -> bool:
-        """Whether it was opened and has not failed since."""
-        return self._socket is not None
+    def is_usable(self) -> bool:
+        """Tell whether it is open still: a broker closes what was idle for long, and all when it goes."""
+        opened = self._socket
+        if opened is None:
+            return False
+        if self._turn.locked():
+            return True  # another thread waits for an answer on it
+        try:
+            opened.settimeout(0)
+            opened.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            pass
+        self.close()  # nothing was asked, so that all there could be to read is its end
+        return False
 
     def open(self, within: float) -> None:
         """Connect and agree on versions. Raises Unreachable with the cause."""
