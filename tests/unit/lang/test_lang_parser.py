@@ -1,6 +1,5 @@
 """Files cut into blocks, blocks from the cache: nothing lost, nothing different, nothing quadratic."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -197,7 +196,7 @@ def test_files_are_kept_apart_by_path_and_module(cache, tmp_path):
     parsed_with(cache, "b {\n}\n", "two")
     parsed_with(BlockCache(tmp_path / "blocks", "another"), "c {\n}\n", "one")
     assert len(list(cache.folder.iterdir())) == 3
-    assert BlockCache(tmp_path).module == os.getcwd()
+    assert BlockCache(tmp_path).module == str(Path.cwd())
 
 
 @pytest.mark.parametrize(
