@@ -72,6 +72,9 @@ class Runner:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(step.heredoc)
 
+    def do_latin1(self, step, name):
+        (self.folder / name).write_bytes(step.heredoc.encode("latin-1"))
+
     def do_append(self, step, name):
         with (self.folder / name).open("a") as file:
             file.write(step.heredoc)

@@ -6,7 +6,7 @@
     --- stderr                       what goes to standard error, if anything
     --- exit 1                       the exit code, unless 0
 
-Other steps: `write FILE <<END`, `append FILE <<END` (lines, END), `edit FILE REGEX REPLACEMENT`, `cp`, `rm`, `mkdir`, `cat`,
+Other steps: `write FILE <<END`, `append`, `latin1` (lines, END), `edit FILE REGEX REPLACEMENT`, `cp`, `rm`, `mkdir`, `cat`,
 `world FILE create|edit|delete|inject NAME KEY=JSON…` (another client at work), `hold-lock`, `release-lock`.
 Lines that begin with ## are for readers; `## stderr: unordered` has standard error sorted.
 """

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -329,3 +330,18 @@ def test_failures_are_told_and_the_summary_is_still_the_last_line_of_stdout(appl
     shown = capsys.readouterr()
     assert "Error: Refused" in shown.err
     assert "Apply incomplete! Resources: 0 added, 0 changed, 0 destroyed; 1 failed." in shown.out
+
+
+def test_the_documentation_names_every_command_and_option():
+    import click
+
+    text = (Path(__file__).parents[3] / "docs" / "cli.md").read_text()
+    for name in ROOT.list_commands(None):
+        assert f"`{name}" in text, name
+    group = ROOT.get_command(None, "state")
+    for name in group.list_commands(None):
+        assert name in text, name
+    for name in ("plan", "apply", "destroy"):
+        for one in ROOT.get_command(None, name).params:
+            if isinstance(one, click.Option):
+                assert f"-{one.opts[0].lstrip('-')}" in text, one.opts
