@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from kplan.config.model import Declared, Local, Module, Place
 from kplan.config.schema import ENGINE, LABELS, RESERVED_LATER, Schema, compile_type
-from kplan.config.settings import Settings
+from kplan.config.settings import Settings, duplicate
 from kplan.lang.diagnostics import Diagnostic, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from kplan.config.model import Import, Output, Removed, Variable
     from kplan.lang import source
     from kplan.lang.ast import Attribute, Block, ParsedFile, Reference
     from kplan.registry.types import Types
@@ -43,14 +42,9 @@ class Decoder:
         self.types = types
         self.diagnostics: list[Diagnostic] = []
         self.declared: dict[str, Declared] = {}
-        self.variables: dict[str, Variable] = {}
         self.locals: dict[str, Local] = {}
-        self.outputs: dict[str, Output] = {}
-        self.imports: list[Import] = []
-        self.removed: list[Removed] = []
-        self.settings = Settings(self)
         kinds = types.endpoint_kinds()
-        self.kinds = kinds
+        self.settings = Settings(self.diagnostics, kinds)
         self._schemas = {name: compile_type(one, kinds) for name, one in types.resources.items()}
         self._source_schemas = {name: compile_type(one, kinds) for name, one in types.sources.items()}
 
@@ -59,11 +53,11 @@ class Decoder:
         return Module(
             folder,
             self.declared,
-            self.variables,
+            self.settings.variables,
             self.locals,
-            self.outputs,
-            tuple(self.imports),
-            tuple(self.removed),
+            self.settings.outputs,
+            tuple(self.settings.imports),
+            tuple(self.settings.removed),
             self.settings.backend_path,
             sources,
         )
@@ -165,19 +159,11 @@ class Decoder:
             metas.get("for_each"),
             metas.get("labels"),
             lifecycle[4][0] if lifecycle and lifecycle[4] else None,
-            self.addresses(place, metas["depends_on"]) if "depends_on" in metas else (),
+            self.settings.addresses(place, metas["depends_on"]) if "depends_on" in metas else (),
         )
         before = self.declared.setdefault(address, declared)
         if before is not declared:
-            self.duplicate(address, place, block, before.place, before.block)
-
-    def duplicate(self, name: str, place: Place, block: Block, first: Place, first_block: Block) -> None:
-        """Say that a name was declared before, and where."""
-        line, _ = first.source.position(first.base + first_block[2])
-        detail = (
-            f"{name} was already declared at {first.source.path}:{line}. Names must be unique in a module."
-        )
-        self.diagnostics.append(place.error("Duplicate declaration", detail, block[2], block[3]))
+            self.diagnostics.append(duplicate(address, place, block, before.place, before.block))
 
     def _unknown_attribute(self, place: Place, schema: Schema, attribute: Attribute) -> None:
         name = attribute[0]
@@ -267,7 +253,3 @@ class Decoder:
                 self.diagnostics.append(
                     place.error("Duplicate local value", detail, attribute[1], attribute[2])
                 )
-
-    def addresses(self, place: Place, attribute: Attribute) -> tuple[str, ...]:
-        """Read a list of block references, as depends_on takes it."""
-        return self.settings.addresses(place, attribute)

@@ -12,8 +12,8 @@ from kplan.lang import ast
 from kplan.lang.types import ANY, Type, TypeProblem, parse_type
 
 if TYPE_CHECKING:
-    from kplan.config.decode import Decoder
     from kplan.lang.ast import Attribute, Block, Node
+    from kplan.lang.diagnostics import Diagnostic
 
 _RESERVED_VARIABLES = frozenset(
     {"source", "version", "providers", "count", "for_each", "lifecycle", "depends_on"}
@@ -21,11 +21,15 @@ _RESERVED_VARIABLES = frozenset(
 
 
 class Settings:
-    """Reads the engine's blocks for a Decoder, whose collections it fills."""
+    """Reads and collects the engine's blocks of a module."""
 
-    def __init__(self, decoder: Decoder) -> None:
-        """Fill this decoder's collections."""
-        self._to = decoder
+    def __init__(self, diagnostics: list[Diagnostic], kinds: frozenset[str]) -> None:
+        """Add errors to `diagnostics`; `kinds` are the kinds of handles that a variable may be of."""
+        self._diagnostics, self._kinds = diagnostics, kinds
+        self.variables: dict[str, Variable] = {}
+        self.outputs: dict[str, Output] = {}
+        self.imports: list[Import] = []
+        self.removed: list[Removed] = []
         self.backend_path = "state"
 
     def take(
@@ -50,7 +54,7 @@ class Settings:
                 self._removed(place, attributes, nested)
 
     def _error(self, place: Place, summary: str, detail: str, node: Node) -> None:
-        self._to.diagnostics.append(place.error(summary, detail, node[1], node[2]))
+        self._diagnostics.append(place.error(summary, detail, node[1], node[2]))
 
     def literal(self, place: Place, attribute: Attribute | None, kind: type, default: Any) -> Any:
         """Read an argument that must be written as a literal."""
@@ -72,7 +76,7 @@ class Settings:
             return
         if backend[1] and backend[1][0] != "local":
             detail = f'This version of kplan keeps state in a folder only: `backend "local" {{ … }}`, not "{backend[1][0]}".'
-            self._to.diagnostics.append(place.error("Unsupported backend", detail, backend[2], backend[3]))
+            self._diagnostics.append(place.error("Unsupported backend", detail, backend[2], backend[3]))
         path = next((one for one in backend[4] if one[0] == "path"), None)
         self.backend_path = self.literal(place, path, str, "state")
 
@@ -93,7 +97,7 @@ class Settings:
         name = block[1][0]
         if name in _RESERVED_VARIABLES:
             detail = f'"{name}" can\'t be the name of a variable: it is kept for module blocks.'
-            self._to.diagnostics.append(place.error("Invalid variable name", detail, *block[6][0]))
+            self._diagnostics.append(place.error("Invalid variable name", detail, *block[6][0]))
             return
         made = Variable(
             name,
@@ -105,18 +109,18 @@ class Settings:
             self.literal(place, attributes.get("nullable"), bool, True),
             self.literal(place, attributes.get("description"), str, ""),
         )
-        before = self._to.variables.setdefault(name, made)
+        before = self.variables.setdefault(name, made)
         if before is not made:
-            self._to.duplicate(f"var.{name}", place, block, before.place, before.block)
+            self._diagnostics.append(duplicate(f"var.{name}", place, block, before.place, before.block))
 
     def _type(self, place: Place, attribute: Attribute | None) -> Type:
         if attribute is None:
             return ANY
         try:
-            return parse_type(attribute[3], self._to.kinds)
+            return parse_type(attribute[3], self._kinds)
         except TypeProblem as problem:
             start, end = (problem.start, problem.end) if problem.end else attribute[3][1:3]
-            self._to.diagnostics.append(place.error(problem.summary, problem.detail, start, end))
+            self._diagnostics.append(place.error(problem.summary, problem.detail, start, end))
             return ANY
 
     def _output(self, place: Place, block: Block, attributes: dict[str, Attribute]) -> None:
@@ -124,17 +128,17 @@ class Settings:
         depends = self.addresses(place, attributes["depends_on"]) if "depends_on" in attributes else ()
         sensitive = self.literal(place, attributes.get("sensitive"), bool, False)
         made = Output(name, place, attributes["value"], sensitive, depends)
-        before = self._to.outputs.setdefault(name, made)
+        before = self.outputs.setdefault(name, made)
         if before is not made:
             detail = f'An output "{name}" was already declared. Names must be unique in a module.'
-            self._to.diagnostics.append(place.error("Duplicate declaration", detail, block[2], block[3]))
+            self._diagnostics.append(place.error("Duplicate declaration", detail, block[2], block[3]))
 
     def _import(self, place: Place, attributes: dict[str, Attribute]) -> None:
         to = self.address(place, attributes["to"][3], keyed=True)
         wanted = self.literal(place, attributes["id"], str, "")
         if to and wanted:
             node = attributes["id"][3]
-            self._to.imports.append(Import(to, wanted, place, node[1], node[2]))
+            self.imports.append(Import(to, wanted, place, node[1], node[2]))
 
     def _removed(self, place: Place, attributes: dict[str, Attribute], nested: dict[str, Block]) -> None:
         node = attributes["from"][3]
@@ -150,7 +154,7 @@ class Settings:
             return
         if address:
             destroy = self.literal(place, stated, bool, False)
-            self._to.removed.append(Removed(address, destroy, place, node[1], node[2]))
+            self.removed.append(Removed(address, destroy, place, node[1], node[2]))
 
     def addresses(self, place: Place, attribute: Attribute) -> tuple[str, ...]:
         """Read a list of block references, as depends_on takes it."""
@@ -200,3 +204,10 @@ def _allows(operator: str, have: tuple[int, ...], want: tuple[int, ...], dots: i
             return have >= padded and have[: max(dots, 1)] == padded[: max(dots, 1)]
         case _:
             return have == padded
+
+
+def duplicate(name: str, place: Place, block: Block, first: Place, first_block: Block) -> Diagnostic:
+    """Say that a name was declared before, and where."""
+    line, _ = first.source.position(first.base + first_block[2])
+    detail = f"{name} was already declared at {first.source.path}:{line}. Names must be unique in a module."
+    return place.error("Duplicate declaration", detail, block[2], block[3])
