@@ -3,7 +3,7 @@
 import pytest
 from memory_bench import RULES, STOP, Patience, apply, bring_about, plan, read, session_on, work
 
-from kplan.sdk.session import Checkpoint, Done, Failed, Found, Keep, Opened, Parked
+from kplan.sdk.session import Absent, Checkpoint, Done, Failed, Found, Keep, Opened, Parked, Step
 from kplan.sdk.values import Secret, Unknown, make_map
 from kplan_memory.types import JOB
 from kplan_memory.world import Effect, Injection, World
@@ -82,6 +82,7 @@ def test_back_at_the_start_in_motion_is_not_in_place(here, session):
         (3, 3, "redo"),
         (9, 9, "stop"),
         (-1, 5, "stop"),
+        (5, 9, "redo"),
     ],
 )
 def test_a_move_is_settled_by_where_the_job_is(here, session, position, goal, settled):
@@ -89,6 +90,20 @@ def test_a_move_is_settled_by_where_the_job_is(here, session, position, goal, se
     here.edit(JOB, "j", position=position, goal=goal)
     opened = Opened(("j",), verdict.steps, seen, verdict.planned, {"start": 0, "position": 1})
     assert RULES.settle(JOB, opened, read(session, JOB, "j")) == settled
+
+
+@pytest.mark.parametrize(
+    ("verb", "settled"), [("create", "not_done"), ("move", "not_done"), ("delete", "done")]
+)
+def test_an_absent_job_was_deleted_at_most(verb, settled):
+    before = Absent() if verb == "create" else Found(to(0))
+    opened = Opened(("j",), (Step(verb, {"name": "j", "to": 5, "target": 5}),), before, to(5))
+    assert RULES.settle(JOB, opened, Absent()) == settled
+
+
+def test_a_job_that_is_there_is_not_deleted():
+    opened = Opened(("j",), (Step("delete", {"name": "j"}),), Found(to(0)), {})
+    assert RULES.settle(JOB, opened, Found(to(0))) == "not_done"
 
 
 def test_a_move_of_a_job_that_is_gone_fails(here, session):

@@ -242,3 +242,60 @@ def test_a_cluster_without_anything_is_fine():
 )
 def test_the_fence_is_by_prefix(fence, inside):
     assert (RULES.fenced_out(TOPIC, ("orders.a",), {"manages": fence}) == "") is inside
+
+
+def test_a_read_gives_the_config_keys_that_somebody_declared(here, session):
+    here.create(TOPIC, "t", config={"ours": "1", "formerly": "1", "theirs": "1"})
+    desired, prior = {"config": {"ours": "2"}}, {"config": {"formerly": "1"}}
+    seen = read(session, TOPIC, "t", desired, prior)
+    assert seen.values["config"] == {"ours": "1", "formerly": "1"}
+    assert seen.answers == {"ours": "1", "formerly": "1", "theirs": "1"}
+    assert read(session, TOPIC, "t").values["config"] == seen.answers
+
+
+@pytest.mark.parametrize(
+    ("there", "settled"),
+    [
+        ({"partitions": 2, "config": {"a": "1"}}, "done"),
+        ({"partitions": 3, "config": {"a": "1"}}, "stop"),
+        ({"partitions": 2, "config": {"a": "2"}}, "stop"),
+        ({"partitions": 2, "config": {}}, "stop"),
+        ({"partitions": 2, "config": {"a": "1"}, "note": "theirs"}, "stop"),
+        ({"partitions": 2, "config": {"a": "1"}, "records": 7}, "done"),
+    ],
+)
+def test_a_create_is_ours_only_if_it_is_as_sent(here, session, there, settled):
+    desired = complete("t", partitions=2, config={"a": "1"})
+    seen, verdict = plan(session, TOPIC, "t", desired)
+    here.create(TOPIC, "t", **there)
+    opened = Opened(("t",), verdict.steps, seen, verdict.planned)
+    assert RULES.settle(TOPIC, opened, read(session, TOPIC, "t", verdict.planned)) == settled
+
+
+def test_a_secret_config_value_that_was_not_written_down_says_nothing(here, session):
+    here.create(TOPIC, "t", config={"a": "hidden", "b": "1"})
+    steps = (Step("create", {"name": "t", "partitions": 1, "config": {"a": None, "b": "1"}}),)
+    planned = {"name": "t", "partitions": 1, "note": None, "config": {"a": None, "b": "1"}}
+    assert RULES.settle(TOPIC, Opened(("t",), steps, Absent(), planned), read(session, TOPIC, "t")) == "done"
+    other = {**planned, "config": {"a": None, "b": "2"}}
+    assert RULES.settle(TOPIC, Opened(("t",), steps, Absent(), other), read(session, TOPIC, "t")) == "stop"
+
+
+@pytest.mark.parametrize(("length", "faults"), [(1, 0), (249, 0), (250, 1)])
+def test_names_are_as_long_as_kafkas(length, faults):
+    assert len(RULES.check(TOPIC, complete("x" * length))) == faults
+
+
+def test_growing_to_what_is_there_does_no_harm(here, session):
+    first = bring_about(session, TOPIC, "t", complete("t", partitions=2))
+    grow = work(session, TOPIC, "t", complete("t", partitions=4), first.values)
+    here.edit(TOPIC, "t", partitions=4)
+    assert isinstance(apply(session, TOPIC, grow)[0], Done)
+    here.edit(TOPIC, "t", partitions=5)
+    assert isinstance(apply(session, TOPIC, grow)[0], Failed)
+
+
+def test_a_topic_that_is_there_is_not_deleted(here, session):
+    first = bring_about(session, TOPIC, "t", complete("t"))
+    seen, verdict = plan(session, TOPIC, "t", None, first.values)
+    assert RULES.settle(TOPIC, Opened(("t",), verdict.steps, seen, {}), seen) == "not_done"
