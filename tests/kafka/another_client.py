@@ -46,8 +46,16 @@ class Client:
         return {name for name in listed if name.startswith(prefix) and not name.startswith("__")}
 
     def topics(self, prefix: str = "") -> dict[str, Topic]:
-        """Read all topics whose names begin so."""
-        return self.read(self.names(prefix))
+        """Read all topics whose names begin so; again while some of them come or go."""
+        until = time.monotonic() + _WITHIN
+        while True:
+            names = self.names(prefix)
+            try:
+                return self.read(names)
+            except KafkaException:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
 
     def topic(self, name: str) -> Topic:
         """Read one topic."""
