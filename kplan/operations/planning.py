@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from kplan.config.evaluation import Evaluation
 from kplan.lang.diagnostics import DiagnosticsError, has_errors, sort_and_dedupe
 from kplan.operations.endpoints import admit
-from kplan.operations.live import Live, ReadRequest
 from kplan.operations.reach import Reach
+from kplan.operations.reading import read_objects
 from kplan.plan.build import Builder, Intent, sorted_changes
 from kplan.plan.consent import refusals
 from kplan.plan.finish import output_changes, with_hints
 from kplan.plan.model import Plan
-from kplan.sdk.session import Ask, Fault, Found
+from kplan.sdk.session import Fault
 from kplan.sdk.types import EndpointKind, Leaf, Source
 from kplan.sdk.values import UNKNOWN, Unknown, make_map, marks
 from kplan.state.records import Left
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from kplan.config.load import Configuration
     from kplan.config.model import Declared, Instance, Query
     from kplan.lang.diagnostics import Diagnostic
+    from kplan.operations.live import Live
     from kplan.operations.options import Options
+    from kplan.operations.reading import Where
     from kplan.sdk.session import Seen
     from kplan.state.model import Key, State
 
@@ -147,39 +149,17 @@ class Planning:
                 instance
             )
         seen = self._read({where: list(keyed) for where, keyed in groups.items()}, groups)
+        before = len(self.builder.changes)
         for (endpoint, leaf), keyed in groups.items():
             self.builder.decide(leaf, endpoint, seen[endpoint, leaf], keyed)
-        for change in self.builder.changes[-len(instances) :] if instances else ():
+        for change in self.builder.changes[before:]:
             if change.after is not None:
                 self.evaluation.scope.learn(change.address, change.after)
 
     def _read(
-        self, wanted: dict[tuple[str, str], list[Key]], declared: dict[tuple[str, str], dict[Key, Instance]]
-    ) -> dict[tuple[str, str], dict[Key, Seen]]:
-        """Read objects; with -refresh=false those in state are taken as remembered."""
-        found: dict[tuple[str, str], dict[Key, Seen]] = {where: {} for where in wanted}
-        requests = []
-        for where, keys in wanted.items():
-            asks = []
-            instances = declared.get(where, {})
-            for key in keys:
-                leaf = self.builder.draft.leaves.get(key)
-                if not self.options.refresh and leaf is not None and key not in self.builder.draft.pending:
-                    found[where][key] = Found({**leaf.attributes, **leaf.computed})
-                    continue
-                instance = instances.get(key)
-                prior = {**leaf.attributes, **leaf.computed} if leaf is not None else None
-                asks.append(Ask(key.identity, instance.desired if instance else None, prior))
-            if asks:
-                requests.append(ReadRequest(*where, tuple(asks)))
-        answers = self.live.read(requests)
-        for where, keys in wanted.items():
-            answer = answers.get(where, {})
-            into = found[where]
-            for key in keys:
-                if key not in into:
-                    into[key] = answer[key.identity]
-        return found
+        self, wanted: dict[Where, list[Key]], declared: dict[Where, dict[Key, Instance]]
+    ) -> dict[Where, dict[Key, Seen]]:
+        return read_objects(self.live, self.builder, wanted, declared, refresh=self.options.refresh)
 
     def _orphans(self) -> None:
         """Decide what state holds and the configuration no longer declares."""

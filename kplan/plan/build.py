@@ -116,7 +116,6 @@ class Builder:
             if isinstance(one, Unreadable):
                 self._cannot_read(key, one, instances.get(key))
                 continue
-            self._settle(key, one)
             instance = instances.get(key)
             state, pending = self.draft.leaves.get(key), self.draft.pending.get(key)
             if state is None and pending is not None and pending.resume is not None:
@@ -157,7 +156,8 @@ class Builder:
             return []
         return list(self.types.rules[leaf_name].plan(leaf_name, self.endpoints[endpoint].facts, cases))
 
-    def _settle(self, key: Key, seen: Found | Absent) -> None:
+    def settle(self, key: Key, seen: Found | Absent) -> None:
+        """Bring state up to what became of an open intent."""
         pending = self.draft.pending.get(key)
         if pending is None:
             return
