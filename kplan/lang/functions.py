@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from kplan.lang.diagnostics import did_you_mean
+from kplan.lang.operators import OperandError
 from kplan.lang.problems import EvaluationError, FunctionError
 from kplan.lang.types import ANY, ConversionError, Type, convert
 from kplan.sdk.values import SECRET, UNKNOWN, Secret, Unknown, make_list, marks, reveal, type_name, unknown_by
@@ -171,7 +172,7 @@ def _run(found: Function, given: list[Value], extra: tuple[Any, ...]) -> Value:
         result: Value = Unknown(found.gives, unknown_by(make_list(given)))
         return Secret(result) if held & SECRET else result
     try:
-        result = found.run(*converted, *extra)
+        result = _ran(found, converted, extra)
     except FunctionError as problem:
         if held & SECRET:
             problem.detail = "a sensitive value doesn't suit, and what is wrong with it is not shown"
@@ -185,6 +186,13 @@ def _run(found: Function, given: list[Value], extra: tuple[Any, ...]) -> Value:
             )
         raise
     return Secret(result) if held & SECRET else result
+
+
+def _ran(found: Function, given: list[Value], extra: tuple[Any, ...]) -> Value:
+    try:
+        return found.run(*given, *extra)
+    except OperandError as problem:
+        raise FunctionError(problem.detail[0].lower() + problem.detail[1:].rstrip(".")) from None
 
 
 def _parameter(found: Function, position: int) -> Parameter:

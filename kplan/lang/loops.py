@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kplan.lang import access
 from kplan.lang.dispatch import ITEM, Locals, Scope, evaluated, key_of, problem, truth_of
 from kplan.lang.shown import shown
-from kplan.sdk.values import SECRET, Secret, Unknown, make_list, make_map, marks
+from kplan.sdk.values import SECRET, Secret, Unknown, make_list, make_map, marks, reveal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,9 @@ def splat(node: Node, scope: Scope, locals_: Locals | None) -> Value:
         result: Value = Unknown("any", plain.by)
     elif plain is None:
         result = ()
+    elif isinstance(source, Secret):
+        items = plain if isinstance(plain, tuple) else (plain,)
+        result = reveal(make_list([each(Secret(item)) for item in items]))  # so that errors tell nothing
     elif isinstance(plain, tuple):
         result = make_list([each(item) for item in plain])
     else:
@@ -52,7 +55,7 @@ class _Loop:
         self.scope = scope
         self.bound: Locals = dict(locals_) if locals_ else {}
         collection = evaluated(node[5], scope, locals_)
-        self.secret = isinstance(collection, Secret)
+        self.hidden = self.secret = isinstance(collection, Secret)
         self.collection = collection.reveal() if isinstance(collection, Secret) else collection
         self.outer = locals_
         self.unknown: Unknown | None = self.collection if isinstance(self.collection, Unknown) else None
@@ -63,6 +66,8 @@ class _Loop:
         key_name, value_name = self.node[3], self.node[4]
         try:
             for key, value in access.pairs(self.collection):
+                if self.hidden:
+                    key, value = Secret(key), Secret(value)  # noqa: PLW2901 - so that errors tell nothing
                 if key_name is not None:
                     self.bound[key_name] = key
                 self.bound[value_name] = value
@@ -82,7 +87,7 @@ class _Loop:
 
     def result(self, made: Value) -> Value:
         found: Value = made if self.unknown is None else Unknown("any", self.unknown.by)
-        return Secret(found) if self.secret else found
+        return Secret(reveal(found)) if self.secret else found
 
 
 def for_list(node: Node, scope: Scope, locals_: Locals | None) -> Value:
@@ -109,7 +114,7 @@ def for_map(node: Node, scope: Scope, locals_: Locals | None) -> Value:
         elif key in made:
             raise problem(
                 "Duplicate object key",
-                f"Two different items produced the key {'(sensitive value)' if loop.secret else shown(given)} in this 'for' expression. If duplicates are "
+                f"Two different items produced the key {shown(given)} in this 'for' expression. If duplicates are "
                 "expected, use the ellipsis (...) after the value expression to enable grouping by key.",
                 node[6],
                 scope,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from kplan.sdk.values import Value
 
-_MOST_BITS: Final = 1328  # 400 digits
+_BEYOND: Final = 10**401  # the first number that can't be read either
 _LOGICAL: Final = {"&&": False, "||": True}  # the value that decides alone
 _ORDER: Final[dict[str, Callable[[Value, Value], bool]]] = {
     "<": lambda left, right: left < right,
@@ -115,7 +115,7 @@ def _arithmetic(sign: str, left: int | Decimal, right: int | Decimal) -> int | D
             return precise(function(one, other))
     except (ArithmeticError, ValueError):
         raise OperandError("Operation failed", "The result is too large a number.") from None
-    if result.bit_length() > _MOST_BITS:
+    if not -_BEYOND < result < _BEYOND:
         raise OperandError("Operation failed", "The result is too large a number.")
     return result
 

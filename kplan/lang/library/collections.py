@@ -20,7 +20,9 @@ from kplan.sdk.values import (
     make_map,
     make_set,
     marks,
+    reveal,
     type_name,
+    unknown_by,
 )
 
 if TYPE_CHECKING:
@@ -98,11 +100,13 @@ def _zipmap(keys: Items, given: Value) -> Value:
     items = _is_list(given, 1)
     if len(keys) != len(items):
         raise FunctionError(f"number of keys ({len(keys)}) does not match number of values ({len(items)})")
-    if marks(keys):
-        raise FunctionError("keys must be known and not sensitive", 0)
-    if None in keys:
+    names = reveal(keys)
+    if marks(names):
+        return Unknown("map(any)", unknown_by(names))
+    if None in names:
         raise FunctionError("a key can't be null", 0)
-    return make_map(dict(zip(keys, items, strict=True)))
+    made = make_map(dict(zip(names, items, strict=True)))
+    return Secret(made) if marks(keys) else made
 
 
 @function("concat", rest=Parameter("seqs"), gives="list(any)", takes=Marks.ELEMENTS)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kplan.lang.constraints import BOOL, NUMBER, STRING, Type
 from kplan.lang.library.conversions import to_json
+from kplan.lang.precision import PRECISION, negated
 from kplan.lang.problems import FunctionError
 from kplan.lang.types import ConversionError, convert
 
@@ -89,7 +90,7 @@ def _one(verb: _Verb, value: Value) -> str:
         if isinstance(number, Decimal):
             raise _unsupported(verb, "an integer is required")
         return _number(verb, f"{abs(number):{_WHOLE[letter]}}", negative=number < 0)
-    return _number(verb, _fractional(verb, abs(Decimal(number))), negative=number < 0)
+    return _number(verb, _fractional(verb, Decimal(number).copy_abs()), negative=number < 0)
 
 
 def _value(verb: _Verb, value: Value) -> str:
@@ -98,7 +99,7 @@ def _value(verb: _Verb, value: Value) -> str:
     if isinstance(value, bool):
         return verb.padded("true" if value else "false")
     if isinstance(value, (int, Decimal)):
-        return _number(verb, convert(abs(value), STRING), negative=value < 0)
+        return _number(verb, convert(negated(value) if value < 0 else value, STRING), negative=value < 0)
     if isinstance(value, str):
         return verb.padded(value if verb.precision is None else value[: verb.precision])
     return verb.padded(to_json(value))
@@ -110,7 +111,7 @@ def _fractional(verb: _Verb, number: Decimal) -> str:
         exponent = number.adjusted() if number else 0
         if -4 <= exponent < 6:  # Go's bounds for writing without an exponent
             return f"{number:f}"
-        digits = "".join(map(str, number.normalize().as_tuple().digits))
+        digits = "".join(map(str, PRECISION.normalize(number).as_tuple().digits))
         mantissa = digits[0] + (f".{digits[1:]}" if len(digits) > 1 else "")
         return f"{mantissa}{'E' if letter == 'G' else 'e'}{exponent:+03d}"
     precision = 6 if verb.precision is None else verb.precision

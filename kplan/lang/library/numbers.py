@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _NUM: Final = Parameter("num", NUMBER)
 _LARGEST_BASE: Final = 62
+_LONGEST: Final = 400  # digits
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 Number = int | Decimal
@@ -85,7 +86,7 @@ def _parseint(text: str, base: Number) -> int:
     if base <= 36:  # up to here the case of letters means nothing
         digits = digits.lower()
     values = [_DIGITS.find(digit) for digit in digits]
-    if not values or not all(0 <= value < base for value in values):
+    if not 0 < len(values) <= _LONGEST or not all(0 <= value < base for value in values):
         raise FunctionError(f'cannot parse "{text}" as a base {base} integer', 0)
     total = 0
     for value in values:

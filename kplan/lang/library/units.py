@@ -46,9 +46,10 @@ def _amount(given: Value, units: dict[str, int], what: str, example: str, smalle
     if not isinstance(given, str):
         raise FunctionError(f"a {what} is a quoted number with a unit, such as {example}", 0)
     total = Decimal(0)
+    written = given.strip()
     at = 0
-    while at < len(given) or not at:
-        found = _QUANTITY.match(given, at)
+    while at < len(written) or not at:
+        found = _QUANTITY.match(written, at)
         if found is None:
             raise FunctionError(_unreadable(given, units, what, example), 0)
         scale = units.get(found[2])
