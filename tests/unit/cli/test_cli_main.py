@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -345,3 +346,60 @@ def test_the_documentation_names_every_command_and_option():
         for one in ROOT.get_command(None, name).params:
             if isinstance(one, click.Option):
                 assert f"-{one.opts[0].lstrip('-')}" in text, one.opts
+
+
+def test_a_warning_of_the_plan_is_not_said_again_after_the_apply(applied, capsys):
+    from view_plans import create, plan
+
+    from kplan.apply.events import Tally
+
+    careful, late = warning("Careful", "Look out."), warning("Late", "Told after the apply.")
+    applied(plan(create(), diagnostics=(careful,)), Tally(added=1), (careful, late))
+    assert main(["apply", "-auto-approve"]) == 0
+    text = capsys.readouterr().out
+    assert text.count("Warning: Careful") == 1
+    assert text.index("Plan: 1 to add") < text.index("Warning: Late") < text.index("Apply complete!")
+
+
+def test_an_error_after_everything_was_applied_is_still_an_error(applied, capsys):
+    from view_plans import create, plan
+
+    from kplan.apply.events import Tally
+
+    applied(plan(create()), Tally(added=1), (error("An output can't be evaluated"),))
+    assert main(["apply", "-auto-approve"]) == 1
+    assert "Error: An output can't be evaluated" in capsys.readouterr().err
+
+
+def test_once_approved_ctrl_c_asks_the_run_to_stop(monkeypatch, capsys):
+    from view_plans import create, plan
+
+    from kplan.apply.events import Tally
+    from kplan.cli import interrupt
+    from kplan.operations import apply
+
+    def carry_out(_options, run, approve):
+        assert approve(plan(create()))
+        assert not run.stop_requested()
+        os.kill(os.getpid(), signal.SIGINT)
+        return ApplyOutcome(plan(create()), Tally(skipped=int(run.stop_requested())), {}, ())
+
+    monkeypatch.setattr(interrupt, "_end", lambda _text: pytest.fail("it ended at once"))
+    monkeypatch.setattr(apply, "apply", carry_out)
+    assert main(["apply", "-auto-approve"]) == 1
+    assert "1 skipped" in capsys.readouterr().out
+
+
+def test_only_a_declined_apply_is_called_cancelled(applied, monkeypatch, capsys):
+    from view_plans import create, delete, plan, records_lost
+
+    from kplan.apply.events import Tally
+
+    refusal = error("Data loss needs consent", "Pass --allow-data-loss 1.")
+    made = plan(delete(losses=(records_lost(),)), refusals=(refusal,))
+    for planned_, flag in ((made, "-auto-approve"), (plan(create()), "-input=false")):
+        applied(planned_, Tally())
+        assert main(["apply", flag]) == 1
+        text = capsys.readouterr().out
+        assert "cancelled" not in text
+        assert "complete!" not in text

@@ -59,3 +59,8 @@ def test_an_object_of_state_is_a_block():
         '    name   = "orders"\n'
         "}\n"
     )
+
+
+def test_each_kind_of_undone_alone_makes_it_incomplete():
+    for tally in (Tally(failed=1), Tally(skipped=1), Tally(parked=1)):
+        assert "Apply incomplete!" in apply_text(tally, {}, PLAIN, destroy=False)

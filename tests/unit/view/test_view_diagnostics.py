@@ -135,3 +135,11 @@ def test_of_many_with_one_summary_the_first_are_shown_and_the_rest_counted():
     assert text.count("Error: Same\n") == 30
     assert text.count("Error: Other") == 1
     assert text.endswith("\nError: Same (1,204 more like this)\n")
+
+
+def test_a_long_line_is_used_to_its_end_where_the_end_matters():
+    line, underline = shown(located("wrong", "a = [" + "1, " * 400 + "wrong")).split("\n")[4:6]
+    assert len(line) == 78
+    assert line.endswith("1, wrong")
+    assert underline.endswith(" ^^^^^")
+    assert len(underline) == 78
