@@ -149,7 +149,8 @@ def _failures(executor: Executor, tally: Tally) -> list[Diagnostic]:
             if fault.retry == "outcome_unknown"
             else ""
         )
-        detail = f"{change.address} on {change.endpoint}: {fault.detail or fault.summary}{lost}"
+        what = f"{change.address} on {change.endpoint}" + (f": {fault.detail}" if fault.detail else "")
+        detail = f"{what.removesuffix('.')}.{lost}"
         found.append(error(fault.summary, detail, remedy=fault.remedy))
     if tally.parked:
         count = f"{tally.parked} long change{'s were' if tally.parked > 1 else ' was'}"

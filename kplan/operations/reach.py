@@ -160,7 +160,7 @@ class Reach:
             blocks = set(self._configuration.module.declared)
             for wanted in self.targets:
                 if wanted not in blocks and not any(matches(address, wanted) for address in known):
-                    self._nothing("-target", wanted, known)
+                    self._nothing("-target", wanted, sorted({*blocks, *known}))
         for wanted in self._options.replaces:
             address = self._addresses("-replace", [wanted])[0]
             if address not in declared:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kplan.config.evaluation import located
+from kplan.graph.address import block_address
 from kplan.lang.diagnostics import Diagnostic, error, warning
 from kplan.plan import decide as single
 from kplan.plan.decide import Broken, Decision, Subject, Unowned
@@ -247,17 +248,22 @@ class Builder:
         self.changes.append(change._replace(claimed=claimed) if claimed else change)
 
     def _protected(self, subject: Subject, change: Change) -> None:
+        declared = self.module.declared.get(block_address(change.address))
+        gone = subject.instance is None and declared is None
         detail = (
             f"{change.address} has prevent_destroy, and this plan would destroy it"
-            + (". Its block is gone, but the protection stays in state" if subject.instance is None else "")
+            + (". Its block is gone, but the protection stays in state" if gone else "")
             + ". To destroy it, first apply with prevent_destroy = false"
-            + (" in its block, put back" if subject.instance is None else "")
+            + (" in its block, put back" if gone else "")
             + "; to let go of it without touching it, write a removed block with `lifecycle { destroy = false }`."
         )
-        if subject.instance is not None:
-            self.diagnostics.append(self._at(subject.instance, "Instance cannot be destroyed", detail))
+        summary = "Instance cannot be destroyed"
+        if declared is None:
+            self.diagnostics.append(error(summary, detail))
         else:
-            self.diagnostics.append(error("Instance cannot be destroyed", detail))
+            self.diagnostics.append(
+                declared.place.error(summary, detail, declared.block[2], declared.block[3])
+            )
 
     def _cannot_read(self, key: Key, seen: Unreadable, instance: Instance | None) -> None:
         self.complete = False
