@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from kplan.lang import ast, bodies, directives
-from kplan.lang.tokens import PUNCTUATION
+from kplan.lang.tokens import PUNCTUATION, SyntaxProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +47,10 @@ def binary_op(context: Context, parts: list[Node]) -> Node:
     """Join a left operand with what follows."""
     left, term = parts[0], parts[1]
     sign = term[3]
+    if len(sign[3]) > 1 and sign[3][0] in "-!":  # `if - -1`, where `if` is a variable: taken for unary ones
+        raise SyntaxProblem(
+            "Invalid expression", "Put the operand with its own sign in parentheses.", sign[1], sign[2]
+        )
     return (ast.BINARY, left[1], term[2], context.text[sign[1] : sign[2]], left, term[4])
 
 

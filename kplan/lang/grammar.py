@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from kplan.lang import files, versions
-from kplan.lang.tokens import STRING
+from kplan.lang.tokens import KEYWORDS, STRING
 
 if TYPE_CHECKING:
     from kplan.lang.tokens import Tokens
@@ -73,7 +73,8 @@ def tree(tokens: Tokens) -> Any:
             for part in ("DBLQUOTE", "STRING_CHARS", "DBLQUOTE"):
                 parser.feed_token(Token(part, "", index))
         else:
-            parser.feed_token(Token(terminal, "", index))
+            word = terminal in KEYWORDS and terminal not in parser.choices()
+            parser.feed_token(Token("NAME" if word else terminal, "", index))
     return parser.feed_eof()
 
 

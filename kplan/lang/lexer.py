@@ -13,7 +13,7 @@ from typing import Final
 
 from kplan.lang import templates
 from kplan.lang.ast import LITERAL, NUMBER, REF
-from kplan.lang.tokens import NEWLINE, PUNCTUATION, STRING, SyntaxProblem, Tokens, Unclosed
+from kplan.lang.tokens import KEYWORDS, NEWLINE, PUNCTUATION, STRING, SyntaxProblem, Tokens, Unclosed
 
 _NAME: Final = r"[^\W\d][\w-]*"
 _SPACE: Final = r"(?:[ \t\r]|/\*(?s:.*?)\*/)*"
@@ -58,7 +58,6 @@ _CLOSE: Final = {"}": "RBRACE", ")": "RPAR", "]": "RSQB"}
 _BODY: Final = "body"  # the brace of a block, where it matters that it isn't an object's
 _CLOSER: Final = {"{": "}", "(": ")", "[": "]", _BODY: "}"}
 _WORDS: Final = {"true": ("TRUE", True), "false": ("FALSE", False), "null": ("NULL", None)}
-KEYWORDS: Final = {word.upper(): word for word in ("if", "in", "for", "for_each", "else", "endif", "endfor")}
 _SPECIAL: Final = frozenset({*_WORDS, *KEYWORDS.values()})
 # A newline may not stand right after these, nor these right after a newline.
 _WANTS_MORE: Final = frozenset(_OPERATORS.values()) - {"COMMA"} | {"EQ"}
@@ -222,7 +221,7 @@ def _operator(text: str, sign: str, start: int, end: int, tokens: Tokens, *, lin
         terminal = _OPERATORS[sign]
     if lines and last == NEWLINE and (terminal in _GOES_ON or terminal == "ATTR_SPLAT") and terminals:
         raise _continued(sign, start, end)
-    if sign in {"!", "-"} and last not in _ENDS_OPERAND and last not in KEYWORDS:
+    if sign in {"!", "-"} and last not in _ENDS_OPERAND:
         _unary(sign, terminal, start, end, tokens)
         return
     tokens.add(terminal, start, end)

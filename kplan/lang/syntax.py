@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kplan.lang import build, grammar, wording
 from kplan.lang.bodies import Context
-from kplan.lang.lexer import KEYWORDS
-from kplan.lang.tokens import PUNCTUATION
+from kplan.lang.tokens import KEYWORDS, PUNCTUATION
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,6 +11,8 @@ NEWLINE: Final = "NL_OR_COMMENT"
 STRING: Final = (
     "string"  # a whole quoted string without templates: the grammar's symbol, not one of its terminals
 )
+# The grammar's words, by terminal; each is a name too where the grammar has no use for the word.
+KEYWORDS: Final = {word.upper(): word for word in ("if", "in", "for", "for_each", "else", "endif", "endfor")}
 PUNCTUATION: Final = (
     -1
 )  # the kind of a node that is only a token: (PUNCTUATION, start, end, terminal or signs)
