@@ -34,7 +34,8 @@ def opened(pending: Pending) -> Opened:
 def settle(pending: Pending, seen: Found | Absent, rules: Rules, leaf: Leaf, now: float) -> Settled:
     """Settle one intent. `now`: seconds since the epoch.
 
-    "Not done" holds only once what was sent can no longer appear; until then a lost create stays a claim, under
+    Work done in part leaves what state remembered before, so that what it no longer declares is still unset; only what
+    did not exist before is taken in. "Not done" holds only once what was sent can no longer appear; until then a lost create stays a claim, under
     which the same create may be sent again: if it then exists as sent, it is ours.
     """
     if pending.parked:
@@ -48,8 +49,8 @@ def settle(pending: Pending, seen: Found | Absent, rules: Rules, leaf: Leaf, now
                 return Settled(None, claim=True)
             return Settled(Declined(pending.key))
         case "redo":
-            leaf_now = as_seen(pending.leaf, seen)
-            return Settled(Declined(pending.key) if leaf_now is None else Put(leaf_now))
+            made = as_seen(pending.leaf, seen) if pending.before is None else None
+            return Settled(Declined(pending.key) if made is None else Put(made))
         case "stop":
             return Settled(None, stuck=True)
 
