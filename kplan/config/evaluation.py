@@ -292,7 +292,7 @@ class Evaluation:
 
     def _bad_handle(self, declared: Declared, kind: Leaf | Source, handle: Value) -> None:
         span = self._span(declared, (kind.on_attribute,))
-        if isinstance(handle, Unknown) and not handle.by:
+        if (isinstance(handle, Unknown) and not handle.by) or kind.on_attribute not in declared.attributes:
             return  # follows from another error
         detail = f'"{kind.on_attribute}" must name a {kind.on} block, as `{kind.on}.NAME`' + (
             ": it has to be known while planning."

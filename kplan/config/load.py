@@ -8,6 +8,7 @@ from kplan.config import variables as values
 from kplan.config.decode import Decoder, types_named
 from kplan.config.files import parse_folder
 from kplan.config.references import Edges, Links, block_edges, strata
+from kplan.config.rehearsal import rehearse
 from kplan.graph.order import order
 from kplan.lang.diagnostics import DiagnosticsError, error, has_errors, sort_and_dedupe
 from kplan.registry import types as registry
@@ -64,9 +65,7 @@ def load(
     given = values.gather(module.variables, folder, flags, environment)
     diagnostics += given.diagnostics
     found = sort_and_dedupe(diagnostics)
-    if has_errors(found):
-        raise DiagnosticsError(found)
-    return Configuration(
+    configuration = Configuration(
         module,
         types,
         given.values,
@@ -75,6 +74,11 @@ def load(
         strata(sorted_, links.edges, links.raising),
         found,
     )
+    if has_errors(found):
+        # What evaluation finds beside them is told in the same run; a circle can't be evaluated.
+        more = () if cycles else rehearse(configuration).diagnostics
+        raise DiagnosticsError(sort_and_dedupe([*found, *more]))
+    return configuration
 
 
 def _cycle(module: Module, path: list[str]) -> Diagnostic:

@@ -92,7 +92,7 @@ class Scope:
         address = f"{names[0]}.{names[1]}" if len(names) > 1 else names[0]
         declared = self.module.declared.get(address)
         if declared is None:
-            raise ReferenceProblem("Reference to undeclared block", f"No block {address} is declared.")
+            return Unknown(), len(names)  # told by the static check of references
         if isinstance(declared.kind, EndpointKind):
             return self._endpoint(declared, names)
         if declared.for_each is None and len(names) > 2:

@@ -181,7 +181,8 @@ def lock(options: Options, reason: str) -> Hold:
     before = store.current_hold()
     if before is not None:
         raise StateProblem(
-            "Workspace is on hold", f"{before.who} put a hold on it at {before.since}: {before.reason}"
+            "Workspace is on hold",
+            f"{before.who} put a hold on it at {before.since}: {before.reason}\nLift it first, with: kplan force-unlock {before.id}",
         )
     store.hold(hold)
     return hold

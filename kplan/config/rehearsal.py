@@ -1,0 +1,30 @@
+"""Evaluates a whole configuration with nothing contacted: what a live system decides stays unknown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kplan.config.evaluation import Evaluation
+from kplan.sdk.types import EndpointKind, Leaf, Source
+
+if TYPE_CHECKING:
+    from kplan.config.load import Configuration
+
+
+def rehearse(configuration: Configuration) -> Evaluation:
+    """Evaluate every local and block in order; the errors found are in the evaluation's diagnostics."""
+    module = configuration.module
+    evaluation = Evaluation(module, configuration.types, configuration.variables, configuration.edges)
+    for node in configuration.order:
+        declared = module.declared.get(node)
+        if declared is None:
+            if node.startswith("local."):
+                evaluation.scope.local(node.removeprefix("local."))
+        elif isinstance(declared.kind, EndpointKind):
+            evaluation.endpoints(declared)
+        elif isinstance(declared.kind, Leaf):
+            evaluation.leaves(declared)
+        elif isinstance(declared.kind, Source):
+            evaluation.queries(declared)
+            evaluation.scope.answers.pop(node, None)
+    return evaluation
