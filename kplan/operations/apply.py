@@ -10,6 +10,7 @@ from kplan.apply.journal import Journal
 from kplan.apply.lanes import ThreadLanes
 from kplan.apply.run import Executor, Means
 from kplan.lang.diagnostics import DiagnosticsError, error, has_errors
+from kplan.operations.failures import failures
 from kplan.operations.live import Live, UntilStopped
 from kplan.operations.options import ApplyOutcome, Options, Run
 from kplan.operations.planning import Planning
@@ -21,7 +22,6 @@ from kplan.state.records import Outputs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kplan.apply.events import Tally
     from kplan.apply.lanes import Lanes
     from kplan.config.load import Configuration
     from kplan.lang.diagnostics import Diagnostic
@@ -125,7 +125,7 @@ def _carry_out(at: _At, made: Made, remembered: Remembered) -> ApplyOutcome:
     )
     executor = Executor(made.plan, means)
     tally = executor.run()
-    diagnostics = [*made.plan.diagnostics, *_failures(executor, tally)]
+    diagnostics = [*made.plan.diagnostics, *failures(executor.faults, tally)]
     if not at.options.targets and not at.options.exclude_clusters:
         _remember_outputs(made, journal, at.options, diagnostics)
     state = journal.close()
@@ -139,27 +139,3 @@ def _remember_outputs(made: Made, journal: Journal, options: Options, diagnostic
     diagnostics.extend(made.evaluation.diagnostics[before:])
     if outputs != journal.draft.outputs:
         journal.note(Outputs(outputs))
-
-
-def _failures(executor: Executor, tally: Tally) -> list[Diagnostic]:
-    found = []
-    for change, fault in executor.faults:
-        lost = (
-            " Whether it took effect is not known; the next run finds out."
-            if fault.retry == "outcome_unknown"
-            else ""
-        )
-        what = f"{change.address} on {change.endpoint}" + (f": {fault.detail}" if fault.detail else "")
-        detail = f"{what.removesuffix('.')}.{lost}"
-        found.append(error(fault.summary, detail, remedy=fault.remedy))
-    if tally.parked:
-        count = f"{tally.parked} long change{'s were' if tally.parked > 1 else ' was'}"
-        found.append(
-            error(
-                "Stopped before the end",
-                f"{count} parked at the last checkpoint; the next apply goes on there.",
-            )
-        )
-    elif tally.skipped and not executor.faults:
-        found.append(error("Stopped before the end", "Run apply again to carry out the rest."))
-    return found
