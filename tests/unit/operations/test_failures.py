@@ -35,9 +35,11 @@ def test_many_that_failed_alike_are_one():
     assert told([(change(name), lost(name)) for name in names]) == [
         (
             "cannot create topic t00: lost",
-            "topic.t00 on cluster.a. The same befell 12 others there: topic.t01, topic.t02, topic.t03, topic.t04, "
-            "topic.t05, topic.t06, topic.t07, topic.t08, topic.t09, topic.t10 and 2 more. Whether they took effect is "
-            "not known; the next run finds out.",
+            (
+                "topic.t00 on cluster.a. The same befell 12 others there: topic.t01, topic.t02, topic.t03, topic.t04, "
+                "topic.t05, topic.t06, topic.t07, topic.t08, topic.t09, topic.t10 and 2 more. Whether they took effect is "
+                "not known; the next run finds out."
+            ),
             "Plan again.",
         )
     ]
