@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kplan.config.expansion import items_of
 from kplan.config.model import EndpointInstance, Instance, Query
 from kplan.config.scope import CLUSTER_NAME, Scope, describe_each
 from kplan.graph.address import instance_address
@@ -19,7 +20,6 @@ from kplan.sdk.values import (
     SECRET,
     UNKNOWN,
     Endpoint,
-    SetValue,
     Unknown,
     Value,
     make_map,
@@ -31,11 +31,11 @@ from kplan.sdk.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from kplan.config.model import Declared, Module
+    from kplan.config.load import Configuration
+    from kplan.config.model import Declared
     from kplan.config.schema import Schema
     from kplan.lang.ast import Attribute, Block
     from kplan.lang.diagnostics import Diagnostic
-    from kplan.registry.types import Types
     from kplan.sdk.session import Fault
 
 _LABELS = parse_type("map(string)", frozenset())
@@ -43,14 +43,16 @@ _LITERAL = ast.LITERAL
 
 
 class Evaluation:
-    """Evaluates a module's blocks. `depends` maps each block to the blocks that it refers to."""
+    """Evaluates a configuration's blocks."""
 
-    def __init__(
-        self, module: Module, types: Types, variables: dict[str, Value], depends: dict[str, tuple[str, ...]]
-    ) -> None:
-        """Start with nothing evaluated."""
-        self.module, self.types, self.depends = module, types, depends
-        self.scope = Scope(module, variables)
+    def __init__(self, configuration: Configuration, *, live: bool = True) -> None:
+        """Start with nothing evaluated. `live`: what only a live system decides will be read as far as it can be."""
+        self.module, self.types, self.depends = (
+            configuration.module,
+            configuration.types,
+            configuration.edges,
+        )
+        self.scope = Scope(self.module, configuration.variables, configuration.surroundings, live=live)
         self.diagnostics: list[Diagnostic] = self.scope.diagnostics
 
     def endpoints(self, declared: Declared) -> list[EndpointInstance]:
@@ -58,7 +60,8 @@ class Evaluation:
         found: dict[str | None, EndpointInstance] = {}
         kind = declared.kind
         assert isinstance(kind, EndpointKind)  # noqa: S101 - the caller's match
-        for key in self._keys(declared):
+        items = self._items(declared)
+        for key in self._keys(items):
             settings = self._values(declared)
             if settings is None:
                 continue
@@ -76,7 +79,8 @@ class Evaluation:
             self._endpoint_name(declared, one)
             self._faults(declared, self.types.providers[kind.name].check_endpoint(kind.name, settings))
             found[key] = self.scope.handles[address] = one
-        self.scope.endpoints[declared.address] = found
+        if items is not None and len(found) == len(items):
+            self.scope.endpoints[declared.address] = found
         return list(found.values())
 
     def _endpoint_name(self, declared: Declared, one: EndpointInstance) -> None:
@@ -93,13 +97,15 @@ class Evaluation:
                 self._error(declared, "Duplicate name", detail, self._span(declared, ("name",)))
 
     def leaves(self, declared: Declared) -> list[Instance]:
-        """Evaluate a leaf's block to its instances."""
+        """Evaluate a leaf's block to its instances. After an error its object stays unknown to others."""
         found: dict[str | None, Instance] = {}
-        for key in self._keys(declared):
+        items = self._items(declared)
+        for key in self._keys(items):
             one = self.leaf(declared, key)
             if one is not None:
                 found[key] = one
-        self.scope.instances[declared.address] = found
+        if items is not None and len(found) == len(items):
+            self.scope.instances[declared.address] = found
         self._nameless_twins(declared, found)
         return list(found.values())
 
@@ -157,7 +163,7 @@ class Evaluation:
         source = declared.kind
         assert isinstance(source, Source)  # noqa: S101
         found = []
-        for key in self._keys(declared):
+        for key in self._keys(self._items(declared)):
             args = self._values(declared)
             if args is None:
                 continue
@@ -166,60 +172,30 @@ class Evaluation:
                 self._bad_handle(declared, source, handle)
                 continue
             address = instance_address(declared.address, key)
-            found.append(Query(address, declared.address, source.name, handle.address, args))
+            found.append(Query(address, key, declared.address, source.name, handle.address, args))
         self.scope.answers.setdefault(declared.address, {})
         return found
 
-    def _keys(self, declared: Declared) -> Iterator[str | None]:
-        """Step through the instances' keys, with `each` set in the scope meanwhile."""
+    def _items(self, declared: Declared) -> dict[Any, Value] | None:
+        """Give the instances' items by key, one without a key where there is no for_each; None if they can't be known."""
         if declared.for_each is None:
-            self.scope.each = None
-            yield None
-            return
-        items = self._for_each(declared, declared.for_each)
+            return {None: None}
+        self.scope.each = None
+        found = items_of(self._evaluate(declared, declared.for_each))
+        if isinstance(found, str):
+            self._error(declared, "Invalid for_each argument", found, declared.for_each[3][1:3])
+            return None
+        return found
+
+    def _keys(self, items: dict[Any, Value] | None) -> Iterator[str | None]:
+        """Step through the instances' keys, with `each` set in the scope meanwhile."""
+        found = items or {}
         try:
-            for key in sorted(items):
-                self.scope.each = (key, items[key])
+            for key in sorted(found, key=str):
+                self.scope.each = None if key is None else (key, found[key])
                 yield key
         finally:
             self.scope.each = None
-
-    def _for_each(self, declared: Declared, attribute: Attribute) -> dict[str, Value]:
-        self.scope.each = None
-        value = self._evaluate(declared, attribute)
-        span = attribute[3][1:3]
-        if value is None:
-            if not self.diagnostics:
-                detail = "for_each is null; give a map, or a set of texts. An empty one makes no instances."
-                self._error(declared, "Invalid for_each argument", detail, span)
-            return {}
-        if marks(value) & SECRET and not isinstance(value, dict):
-            detail = "Sensitive values can't be for_each keys: they would show in addresses."
-            self._error(declared, "Invalid for_each argument", detail, span)
-            return {}
-        if isinstance(value, Unknown) or (marks(value) & UNKNOWN and not isinstance(value, dict)):
-            by = (
-                ", ".join(value.by)
-                if isinstance(value, Unknown) and value.by
-                else "something not applied yet"
-            )
-            if not (
-                isinstance(value, Unknown) and not value.by
-            ):  # one without an author follows from another error
-                detail = (
-                    f"The keys of for_each must be known while planning, but they depend on {by}. Use keys from the "
-                    "configuration, or first apply what they depend on with -target."
-                )
-                self._error(declared, "Invalid for_each argument", detail, span)
-            return {}
-        if isinstance(value, dict):
-            return value
-        if isinstance(value, SetValue) and all(isinstance(item, str) for item in value):
-            return {item: item for item in value}
-        hint = " Write toset([…]) around a list of texts." if isinstance(value, tuple) else ""
-        detail = f"for_each takes a map, or a set of texts, but this is a {type_name(value)}.{hint}"
-        self._error(declared, "Invalid for_each argument", detail, span)
-        return {}
 
     def _values(self, declared: Declared) -> dict[str, Value] | None:
         """Evaluate and convert a block's arguments; null and absent are the same. None after an error."""
@@ -284,6 +260,8 @@ class Evaluation:
         if attribute is None:
             return False
         value = self._evaluate(declared, attribute)
+        if isinstance(value, Unknown) and not value.by:
+            return True  # follows from another error
         if not isinstance(value, bool):
             detail = f'"{attribute[0]}" must be true or false, known while planning.'
             self._error(declared, "Unsuitable value", detail, attribute[3][1:3])

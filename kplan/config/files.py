@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from kplan.lang.diagnostics import Diagnostic, error
@@ -18,6 +19,22 @@ SUFFIX = ".kplan.hcl"
 VARIABLES_SUFFIX = ".kplanvars.hcl"
 AUTO_SUFFIX = ".auto.kplanvars.hcl"
 VARIABLES_FILE = "kplan.kplanvars.hcl"
+
+
+class ModuleFiles:
+    """The files that expressions read. What was read once stays as it was for the whole run."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the module's folder, where relative paths start."""
+        self._folder = folder
+        self._texts: dict[str, str] = {}
+
+    def read(self, path: str) -> str:
+        """Read a UTF-8 text. Raises OSError or ValueError."""
+        if path not in self._texts:
+            data = (self._folder / os.path.expanduser(path)).read_bytes()  # noqa: PTH111 - `~nobody` stays as it is
+            self._texts[path] = data.decode("utf-8")
+        return self._texts[path]
 
 
 def read_source(path: Path, shown: str) -> Source | Diagnostic:

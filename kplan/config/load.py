@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kplan.config import variables as values
 from kplan.config.decode import Decoder, types_named
-from kplan.config.files import parse_folder
+from kplan.config.files import ModuleFiles, parse_folder
 from kplan.config.references import Edges, Links, block_edges, strata
 from kplan.config.rehearsal import rehearse
 from kplan.graph.order import order
 from kplan.lang.diagnostics import DiagnosticsError, error, has_errors, sort_and_dedupe
+from kplan.lang.functions import Surroundings
 from kplan.registry import types as registry
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Configuration(NamedTuple):
     edges: Edges
     strata: dict[str, int]
     warnings: tuple[Diagnostic, ...]
+    surroundings: Surroundings
 
 
 def load_module(folder: Path, cache: BlockCache | None) -> tuple[Module, Types, list[Diagnostic]]:
@@ -73,6 +75,7 @@ def load(
         block_edges(links.edges, sorted_),
         strata(sorted_, links.edges, links.raising),
         found,
+        Surroundings(ModuleFiles(folder), environment),
     )
     if has_errors(found):
         # What evaluation finds beside them is told in the same run; a circle can't be evaluated.

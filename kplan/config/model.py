@@ -157,9 +157,10 @@ class Instance(NamedTuple):
 
 
 class Query(NamedTuple):
-    """An evaluated data block: what to ask of which endpoint."""
+    """An evaluated data block: what to ask of which endpoint. `key` is that of for_each."""
 
     address: str
+    key: str | None
     block: str
     source: str
     endpoint: str

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def rehearse(configuration: Configuration) -> Evaluation:
     """Evaluate every local and block in order; the errors found are in the evaluation's diagnostics."""
     module = configuration.module
-    evaluation = Evaluation(module, configuration.types, configuration.variables, configuration.edges)
+    evaluation = Evaluation(configuration, live=False)
     for node in configuration.order:
         declared = module.declared.get(node)
         if declared is None:

@@ -13,6 +13,7 @@ from kplan.sdk.values import UNKNOWN, Endpoint, Unknown, Value, make_map, marks
 if TYPE_CHECKING:
     from kplan.config.model import Declared, EndpointInstance, Instance, Module
     from kplan.lang.diagnostics import Diagnostic
+    from kplan.lang.functions import Surroundings
 
 CLUSTER_NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
 
@@ -20,13 +21,18 @@ CLUSTER_NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
 class Scope:
     """Resolves references while a module is evaluated. One per evaluation; blocks are evaluated one after another.
 
-    A name whose evaluation failed resolves to an Unknown, so that one mistake is told once.
+    A name whose evaluation failed resolves to an Unknown, so that one mistake is told once. So does, where nothing is
+    read (`live` False), what only a live system decides: whether it would do can't be told.
     """
 
-    def __init__(self, module: Module, variables: dict[str, Value]) -> None:
+    def __init__(
+        self, module: Module, variables: dict[str, Value], surroundings: Surroundings, *, live: bool
+    ) -> None:
         """Start with nothing evaluated."""
         self.module = module
         self.variables = variables
+        self.surroundings = surroundings
+        self._live = live
         self.each: tuple[str, Value] | None = None
         self.endpoints: dict[str, dict[str | None, EndpointInstance]] = {}
         self.handles: dict[str, EndpointInstance] = {}
@@ -143,8 +149,11 @@ class Scope:
                 f'A {declared.kind.name} has no attribute "{name}".{did_you_mean(name, known)}',
             )
         if attribute is not None and Is.COMPUTED in attribute.flags:
-            return Unknown(attribute.type, (instance.address,))
+            return self._later(attribute.type, instance.address)
         return None
+
+    def _later(self, type_: str, address: str) -> Unknown:
+        return Unknown(type_, (address,) if self._live else ())
 
     def _object(self, declared: Declared) -> Value:
         """Build a block's object, or the map of its instances' objects, once until something of it is planned."""
@@ -173,7 +182,7 @@ class Scope:
         declared = self.module.declared.get(address)
         found = self.answers.get(address)
         if declared is None or not isinstance(declared.kind, Source) or found is None:
-            return Unknown("any", (address,))
+            return self._later("any", address)
         if declared.for_each is not None:
             return make_map({str(key): value for key, value in found.items()})
         return found[None]

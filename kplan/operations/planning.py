@@ -47,9 +47,7 @@ class Planning:
         """Start over a folded state."""
         self.configuration, self.options, self.state, self.live = configuration, options, state, live
         module = configuration.module
-        self.evaluation = Evaluation(
-            module, configuration.types, configuration.variables, configuration.edges
-        )
+        self.evaluation = Evaluation(configuration)
         self.reach = Reach(configuration, options, state)
         intent = Intent(self.reach.adopt, self.reach.replace, module.removed, destroy=options.destroy)
         self.builder = Builder(module, configuration.types, state, {}, intent, time.time())
@@ -109,7 +107,7 @@ class Planning:
         for query in queries:
             declared = self.configuration.module.declared[query.block]
             answers = self.evaluation.scope.answers[query.block]
-            key = self._key_of(query)
+            key = query.key
             if query.endpoint not in self.builder.endpoints:
                 answers[key] = Unknown("any", (query.address,))
             elif any(marks(value) & UNKNOWN for value in query.args.values()) or self._awaits_changes(query):
@@ -134,13 +132,6 @@ class Planning:
         return any(
             change.steps and change.address.partition("[")[0] in needed for change in self.builder.changes
         )
-
-    def _key_of(self, query: Query) -> str | None:
-        from kplan.graph.address import parse
-
-        parsed = parse(query.address)
-        key = parsed[1] if parsed else None
-        return None if key is None else str(key)
 
     def _read_and_decide(self, instances: list[Instance]) -> None:
         groups: dict[tuple[str, str], dict[Key, Instance]] = {}

@@ -154,7 +154,7 @@ def _ask(configuration: Configuration, known: EndpointRecord) -> str:
     from kplan.config.evaluation import Evaluation
 
     module = configuration.module
-    evaluation = Evaluation(module, configuration.types, configuration.variables, configuration.edges)
+    evaluation = Evaluation(configuration)
     block = block_address(known.address)
     if block not in module.declared:
         raise StateProblem(
