@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from kplan.config.model import Instance, Module, Removed
     from kplan.registry.types import Types
-    from kplan.sdk.session import Seen, Verdict
+    from kplan.sdk.session import Identity, Seen, Verdict
     from kplan.state.model import State, StateLeaf
 
 
@@ -68,6 +68,7 @@ class Builder:
         self.diagnostics: list[Diagnostic] = []
         self.complete = True
         self._declared: dict[Key, Instance] = {}
+        self._named: dict[str, Identity] | None = None  # identities by address, once a delete asks for them
         self._unowned: list[Unowned] = []
         self._unreadable: list[tuple[str, Unreadable]] = []
 
@@ -239,13 +240,25 @@ class Builder:
             removal = (
                 self.intent.removal(state) if state is not None and change.action is Action.DELETE else None
             )
-            if self.intent.destroy:
-                change = change._replace(reason="")
+            if change.action is Action.DELETE:
+                change = change._replace(reason="" if self.intent.destroy else self._why_gone(change))
             if removal is not None:
                 change = change._replace(consented=True, reason="destroy = true is set in the removed block")
         pending = subject.pending
         claimed = change.action is Action.CREATE and pending is not None and pending.before is None
         self.changes.append(change._replace(claimed=claimed) if claimed else change)
+
+    def _why_gone(self, change: Change) -> str:
+        """Say what of the configuration no longer means an object: its address may well still be there."""
+        address = change.address
+        if self._named is None:
+            self._named = {one.address: one.identity for one in self._declared.values()}
+        if address in self._named:
+            return f'because {address} is "{":".join(self._named[address])}" now'
+        block = block_address(address)
+        if block != address and block in self.module.declared:
+            return f"because {address[len(block) :]} is not a key of {block} any more"
+        return change.reason
 
     def _protected(self, subject: Subject, change: Change) -> None:
         declared = self.module.declared.get(block_address(change.address))

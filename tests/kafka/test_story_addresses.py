@@ -146,6 +146,11 @@ def test_a_deletion_needs_consent(workspace: Workspace, primary, dr):
     workspace.applied(three)
     a, b, c = (f"{workspace.prefix}{one}" for one in "abc")
     primary.produce(a, 7)
+    workspace.write(ONE.replace("LABEL", b).replace("partitions", f'name = "{c}"\n  partitions'))
+    renamed = workspace.plan()
+    assert renamed.summary == "Plan: 1 to add, 0 to change, 3 to destroy."
+    assert f'(because topic.{b} is "{c}" now)' in renamed.said
+    assert f"(because topic.{a} is not in configuration)" in renamed.said
     workspace.write(ONE.replace("LABEL", b))
 
     planned = workspace.plan()
@@ -217,6 +222,7 @@ topic "many" {
     workspace.write(many.replace("COUNT", '"n0", "n1", "n2"'))
     refused = workspace.apply("--allow-data-loss=11")
     assert refused.code == 1
+    assert '(because ["n3"] is not a key of topic.many any more)' in refused.said
     assert "Deleting this many objects needs consent" in refused.said
     assert "11 of 14 objects on cluster.primary" in refused.said
     assert "--allow-deletes 11" in refused.said
