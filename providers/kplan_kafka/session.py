@@ -31,16 +31,10 @@ class KafkaSession:
 
     def facts(self, stop: Stop) -> Facts | Fault:  # noqa: ARG002 - one bounded call
         """Contact the cluster and read what it says of itself."""
-        from kplan_kafka.cluster import Cluster
         from kplan_kafka.facts import read_facts
 
-        fresh = Cluster(self._options)
-        found = read_facts(fresh)
-        with self._lock:
-            last, self._cluster = self._cluster, fresh
-        if last is not None:
-            last.close()
-        return found
+        cluster = self._named()
+        return cluster if isinstance(cluster, Fault) else read_facts(cluster)
 
     def read(self, leaf: str, asks: Sequence[Ask], stop: Stop) -> Mapping[Identity, Seen]:
         """Read objects in bulk."""
@@ -91,22 +85,29 @@ class KafkaSession:
         if admin is not None:
             admin.close()
 
-    def _contacted(self) -> Cluster | Fault:
-        """Give the cluster, contacting it first if that has not happened."""
-        from kplan_kafka import errors
-        from kplan_kafka.cluster import Cluster, NoContact
+    def _named(self) -> Cluster | Fault:
+        """Give the cluster, contacted or not."""
+        from kplan_kafka.cluster import Cluster
 
         with self._lock:
             if self._closed:
                 return Fault("closed", "the session is closed")
             if self._cluster is None:
-                fresh = Cluster(self._options)
-                try:
-                    fresh.contact()
-                except NoContact as failed:
-                    return errors.of_no_contact(failed.failures)
-                self._cluster = fresh
+                self._cluster = Cluster(self._options)
             return self._cluster
+
+    def _contacted(self) -> Cluster | Fault:
+        """Give the cluster, contacting it first if that has not happened."""
+        from kplan_kafka import errors
+        from kplan_kafka.cluster import NoContact
+
+        cluster = self._named()
+        if not isinstance(cluster, Fault) and not cluster.brokers:
+            try:
+                cluster.contact()
+            except NoContact as failed:
+                return errors.of_no_contact(failed.failures)
+        return cluster
 
 
 def _known(leaf: str) -> None:

@@ -54,18 +54,19 @@ class Connection:
 
     def is_usable(self) -> bool:
         """Tell whether it is open still: a broker closes what was idle for long, and all when it goes."""
-        opened = self._socket
-        if opened is None:
-            return False
-        if self._turn.locked():
+        if not self._turn.acquire(blocking=False):
             return True  # another thread waits for an answer on it
         try:
-            opened.settimeout(0)
-            opened.recv(1, socket.MSG_PEEK)
+            if self._socket is None:
+                return False
+            self._socket.settimeout(0)
+            self._socket.recv(1, socket.MSG_PEEK)
         except BlockingIOError:
             return True
         except OSError:
             pass
+        finally:
+            self._turn.release()
         self.close()  # nothing was asked, so that all there could be to read is its end
         return False
 
