@@ -4,8 +4,9 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ variable "prefix" {
   type = string
 }
 """
-KPLAN = (sys.executable, "-W", "error", "-m", "kplan")
+PYTHON = (sys.executable, "-W", "error")
 WITHIN = 90  # seconds, for any one command: the bound of a failing test
 
 
@@ -42,6 +43,52 @@ class Ran(NamedTuple):
         starts = ("Plan:", "Plan (incomplete):", "No changes.", "Apply ", "Destroy ")
         found = [line for line in self.out.splitlines() if line.startswith(starts)]
         return found[-1] if found else ""
+
+
+class Running:
+    """A command under way. What it writes goes to files, so that it can be read meanwhile."""
+
+    def __init__(
+        self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str], first: str
+    ) -> None:
+        """Start it. `first`: Python to run before kplan in its process."""
+        main = f"{first}\nimport sys\nfrom kplan.cli.main import main\nsys.exit(main())"
+        kplan = ("-c", main) if first else ("-m", "kplan")
+        self._out, self._err = (Path(tempfile.mkstemp(dir=folder.parent)[1]) for _ in range(2))
+        with self._out.open("w") as out, self._err.open("w") as err:
+            self._process = subprocess.Popen(
+                [*PYTHON, *kplan, *arguments, "-no-color"],
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+            )
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def wait_until(self, text: str) -> None:
+        """Wait until it has written this to standard error."""
+        wait_for(lambda: text in self._err.read_text() or self._process.poll() is not None)
+        assert self._process.poll() is None, f"it ended too early:\n{self.end()}"
+
+    def send(self, number: int) -> None:
+        """Send it a signal."""
+        self._process.send_signal(number)
+
+    def end(self, within: float = WITHIN) -> Ran:
+        """Wait for its end."""
+        try:
+            code = self._process.wait(within)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            told = f"{self._out.read_text()}\n{self._err.read_text()}"
+            raise AssertionError(f"had not ended after {within:.0f} s:\n{told}") from None
+        return Ran(code, self._out.read_text(), self._err.read_text())
 
 
 class Workspace:
@@ -74,21 +121,13 @@ class Workspace:
         """Write a file of the configuration."""
         (self.folder / file).write_text(text)
 
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Start a command."""
-        return subprocess.Popen(
-            [*KPLAN, *arguments, "-no-color"],
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def start(self, *arguments: str, first: str = "") -> Running:
+        """Start a command. `first`: Python to run before kplan in its process."""
+        return Running(arguments, self.folder, self.environment, first)
 
     def kplan(self, *arguments: str, within: float = WITHIN) -> Ran:
         """Run a command to its end."""
-        return ended(self.start(*arguments), within)
+        return self.start(*arguments).end(within)
 
     def plan(self, *arguments: str, within: float = WITHIN) -> Ran:
         """Plan, with the exit code that tells changes from none."""
@@ -117,17 +156,6 @@ class Workspace:
         ran = self.kplan("state", "list")
         assert ran.code == 0, ran.said
         return ran.out.splitlines()
-
-
-def ended(process: "subprocess.Popen[str]", within: float = WITHIN) -> Ran:
-    """Wait for a command's end."""
-    try:
-        out, err = process.communicate(timeout=within)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        out, err = process.communicate()
-        raise AssertionError(f"had not ended after {within:.0f} s:\n{out}\n{err}") from None
-    return Ran(process.returncode, out, err)
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
