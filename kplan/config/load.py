@@ -9,6 +9,7 @@ from kplan.config.decode import Decoder, types_named
 from kplan.config.files import ModuleFiles, parse_folder
 from kplan.config.references import Edges, Links, block_edges, strata
 from kplan.config.rehearsal import rehearse
+from kplan.config.transitions import check_transitions
 from kplan.graph.order import order
 from kplan.lang.diagnostics import DiagnosticsError, error, has_errors, sort_and_dedupe
 from kplan.lang.functions import Surroundings
@@ -60,12 +61,12 @@ def load(
     module, types, diagnostics = load_module(folder, cache)
     if has_errors(diagnostics) and not module.declared:
         raise DiagnosticsError(sort_and_dedupe(diagnostics))
-    links = Links(module)
-    sorted_, cycles = order(links.edges)
-    diagnostics += links.diagnostics
-    diagnostics += [_cycle(module, path) for path in cycles]
     given = values.gather(module.variables, folder, flags, environment)
     diagnostics += given.diagnostics
+    links = Links(module, given.values)
+    sorted_, cycles = order(links.edges)
+    diagnostics += [*links.diagnostics, *check_transitions(module)]
+    diagnostics += [_cycle(module, path) for path in cycles]
     found = sort_and_dedupe(diagnostics)
     configuration = Configuration(
         module,

@@ -92,13 +92,14 @@ class Output(NamedTuple):
 
 
 class Import(NamedTuple):
-    """An `import` block: adopt the object `id` as the instance `to`."""
+    """An `import` block: adopt the object `id` as the instance `to`. `start` and `end` are the id's, `at` the address's."""
 
     to: str
     id: str
     place: Place
     start: int
     end: int
+    at: tuple[int, int]
 
 
 class Removed(NamedTuple):

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kplan.config.nullness import Nullness
 from kplan.lang.diagnostics import Diagnostic, did_you_mean
-from kplan.sdk.types import EndpointKind, Is
+from kplan.sdk.types import EndpointKind, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from kplan.config.model import Declared, Module, Place
     from kplan.lang.ast import Reference
+    from kplan.sdk.values import Value
 
 ROOTS = ("var", "local", "each", "data", "path")
+PATHS = ("module", "root")
 Edges = dict[str, tuple[str, ...]]
 
 
@@ -21,12 +24,14 @@ class Links:
     """The edges of a module: what each block, local and output refers to, and which of its references need a read.
 
     `edges` has the nodes `local.x`, `output.x` and block addresses. `raising` has, for each node, the blocks that it
-    takes a computed attribute or a data result from: those must be read and planned before it can be evaluated.
+    takes a computed attribute or a data result from: those must be read and planned before it can be evaluated. A data
+    block's are all that it refers to: it is asked once it is known whether they are to change.
     """
 
-    def __init__(self, module: Module) -> None:
-        """Check every reference of a module."""
+    def __init__(self, module: Module, variables: Mapping[str, Value]) -> None:
+        """Check every reference of a module; `variables` are its variables' values."""
         self.module = module
+        self._nullness = Nullness(module, variables)
         self.diagnostics: list[Diagnostic] = []
         self.edges: Edges = {}
         self.raising: dict[str, tuple[str, ...]] = {}
@@ -37,6 +42,9 @@ class Links:
             self._declared(address, declared)
         for name, output in module.outputs.items():
             self._node(f"output.{name}", output.place, output.value[4], each=False, also=output.depends_on)
+        for address, declared in module.declared.items():
+            if isinstance(declared.kind, Source):
+                self.raising[address] = self._needed_objects(address)
         for variable in module.variables.values():
             if variable.default is not None:
                 self._forbid(variable.place, variable.default[4])
@@ -70,8 +78,6 @@ class Links:
     ) -> None:
         needed: dict[str, None] = dict.fromkeys(one for one in also if one in self.module.declared)
         raising: dict[str, None] = {}
-        if node.startswith("data."):  # asked once it is known whether what comes before it is to change
-            raising.update(needed)
         for names, start, end in references:
             resolved = self._known.get(names)
             if resolved is None:
@@ -84,6 +90,20 @@ class Links:
         self.edges[node] = tuple(needed)
         if raising:
             self.raising[node] = tuple(raising)
+
+    def _needed_objects(self, data: str) -> tuple[str, ...]:
+        """List the blocks of objects and data that a data block refers to, directly or through locals."""
+        found: dict[str, None] = {}
+        waiting, seen = list(self.edges[data]), set()
+        while waiting:
+            one = waiting.pop()
+            if one in self.module.declared:
+                if not isinstance(self.module.declared[one].kind, EndpointKind):
+                    found[one] = None
+            elif one not in seen:
+                seen.add(one)
+                waiting.extend(self.edges.get(one, ()))
+        return tuple(found)
 
     def _resolve(
         self, place: Place, names: tuple[str, ...], start: int, end: int, each: bool
@@ -98,7 +118,7 @@ class Links:
         elif root == "local":
             found = self._named(place, "local value", self.module.locals, names, start, end, "local.")
         elif root == "path":
-            found = "", False
+            found = self._path(place, names, start, end)
         else:
             found = self._block(place, names, start, end)
         if found is None:
@@ -112,6 +132,12 @@ class Links:
             self._error(place, "Invalid reference", detail, start, end)
         elif len(names) < 2 or names[1] not in ("key", "value"):
             self._error(place, "Invalid reference", "Only each.key and each.value are there.", start, end)
+
+    def _path(self, place: Place, names: tuple[str, ...], start: int, end: int) -> tuple[str, bool] | None:
+        if len(names) == 2 and names[1] in PATHS:
+            return "", False
+        self._error(place, "Invalid reference", "Only path.module and path.root are there.", start, end)
+        return None
 
     def _named(
         self,
@@ -140,13 +166,15 @@ class Links:
         if declared is None:
             self._undeclared(place, names, size, start, end)
             return None
-        if names[0] == "data":
-            return address, True
         if isinstance(declared.kind, EndpointKind):
             return self._readable(place, declared, names, start, end)
+        found: tuple[str, bool] | None
         if len(names) == size or declared.for_each is not None:
-            return address, _has_open_attributes(declared)
-        return self._attribute(place, declared, names, start, end)
+            of = declared.schema.declared
+            found = address, any(self._nullness.decided_live(declared, name) for name in of)
+        else:
+            found = self._attribute(place, declared, names, size, start, end)
+        return (address, True) if found and isinstance(declared.kind, Source) else found
 
     def _readable(
         self, place: Place, declared: Declared, names: tuple[str, ...], start: int, end: int
@@ -159,18 +187,18 @@ class Links:
             detail = f'"{names[2]}" can\'t be read of a {kind.name}, only: {allowed}.{hint}'
             self._error(place, "Unsupported attribute", detail, start, end)
             return None
-        return declared.address, False
+        name = names[2] if len(names) > 2 and declared.for_each is None else ""
+        return declared.address, name == kind.uid and self._nullness.decided_live(declared, name)
 
     def _attribute(
-        self, place: Place, declared: Declared, names: tuple[str, ...], start: int, end: int
+        self, place: Place, declared: Declared, names: tuple[str, ...], size: int, start: int, end: int
     ) -> tuple[str, bool] | None:
-        name = names[2]
+        name = names[size]
         if name in declared.schema.declared:
-            flags = declared.schema.declared[name].flags
-            return declared.address, Is.COMPUTED in flags and name not in declared.attributes
-        if name in declared.schema.blocks or name == "labels":
+            return declared.address, self._nullness.decided_live(declared, name)
+        if name in declared.schema.blocks or name in declared.schema.metas & {"labels"}:
             return declared.address, False
-        known = [*declared.schema.declared, "labels"]
+        known = [*declared.schema.declared, *(declared.schema.metas & {"labels"})]
         detail = f'A {declared.kind.name} has no attribute "{name}".{did_you_mean(name, known)}'
         self._error(place, "Unsupported attribute", detail, start, end)
         return None
@@ -196,14 +224,6 @@ class Links:
 
     def _error(self, place: Place, summary: str, detail: str, start: int, end: int) -> None:
         self.diagnostics.append(place.error(summary, detail, start, end))
-
-
-def _has_open_attributes(declared: Declared) -> bool:
-    """Tell whether the whole object has anything that only a read decides."""
-    return any(
-        Is.COMPUTED in one.flags and name not in declared.attributes
-        for name, one in declared.schema.declared.items()
-    )
 
 
 def strata(order: Iterable[str], edges: Edges, raising: dict[str, tuple[str, ...]]) -> dict[str, int]:

@@ -39,9 +39,12 @@ class Scope:
         self.instances: dict[str, dict[str | None, Instance]] = {}
         self.answers: dict[str, dict[str | None, Value]] = {}
         self.planned: dict[str, dict[str, Value]] = {}
+        self.uids: dict[str, str | None] = {}  # of the endpoints contacted by now; None: it gave none
         self.diagnostics: list[Diagnostic] = []
         self._locals: dict[str, Value] = {}
         self._objects: dict[str, Value] = {}
+        self._open_locals: list[str] = []  # with something unknown in them
+        self._open_objects: list[str] = []
         self._fixed: dict[tuple[str, ...], tuple[Value, int]] = {}  # what can't change once it is known
 
     def resolve(self, names: tuple[str, ...]) -> tuple[Value, int]:
@@ -84,6 +87,8 @@ class Scope:
         self._locals[name] = Unknown()  # should it be asked for again meanwhile: the cycle is told elsewhere
         try:
             self._locals[name] = evaluate(declared.attribute[3], self)
+            if marks(self._locals[name]) & UNKNOWN:
+                self._open_locals.append(name)
         except EvaluationError as problem:
             self.diagnostics.append(
                 declared.place.error(
@@ -114,7 +119,8 @@ class Scope:
             return {str(key): Endpoint(one.address, one.kind) for key, one in found.items()}, 2
         handle = Endpoint(found[None].address, found[None].kind)
         resolved = (self.endpoint_attribute(handle, names[2]), 3) if len(names) > 2 else (handle, 2)
-        self._fixed[names] = resolved
+        if not marks(resolved[0]) & UNKNOWN:
+            self._fixed[names] = resolved
         return resolved
 
     def endpoint_attribute(self, handle: Endpoint, name: str) -> Value:
@@ -128,7 +134,18 @@ class Scope:
             raise ReferenceProblem(
                 "Unsupported attribute", f'"{name}" can\'t be read of a {kind.name}, only: {allowed}.{hint}'
             )
-        return instance.labels if name == "labels" else instance.settings.get(name)
+        value = instance.labels if name == "labels" else instance.settings.get(name)
+        return self._live_id(instance, name) if value is None and name == kind.uid else value
+
+    def _live_id(self, endpoint: EndpointInstance, name: str) -> Value:
+        """Give the id with which an endpoint answered, where its block doesn't pin one."""
+        if endpoint.address in self.uids or not self._live:
+            return self.uids.get(endpoint.address) or self._later("string", endpoint.address)
+        raise ReferenceProblem(
+            "Not known yet",
+            f"The {name} of {endpoint.address} is known once it has answered, which is too late here. Read it as "
+            f"{endpoint.kind}.NAME.{name}, or state it in the block.",
+        )
 
     def attribute(self, declared: Declared, instance: Instance, name: str) -> Value:
         """Read one attribute of an object: as planned if it is, else as declared, else decided later."""
@@ -176,6 +193,8 @@ class Scope:
                 if declared.for_each is not None
                 else objects[None]
             )
+            if marks(self._objects[address]) & UNKNOWN:
+                self._open_objects.append(address)
         return self._objects[address]
 
     def _answer(self, address: str) -> Value:
@@ -195,10 +214,10 @@ class Scope:
 
     def forget_unknowns(self) -> None:
         """Let locals and objects that held something unknown be computed anew."""
-        for memo in (self._locals, self._objects):
-            stale: list[str] = [name for name, value in memo.items() if marks(value) & UNKNOWN]
-            for name in stale:
-                del memo[name]
+        for memo, names in ((self._locals, self._open_locals), (self._objects, self._open_objects)):
+            for name in names:
+                memo.pop(name, None)
+            names.clear()
 
 
 def describe_each(each: tuple[str, Any] | None) -> tuple[tuple[str, str], ...]:

@@ -31,6 +31,7 @@ class Settings:
         self.imports: list[Import] = []
         self.removed: list[Removed] = []
         self.backend_path = "state"
+        self._backend: tuple[Place, Block] | None = None
 
     def take(
         self,
@@ -74,9 +75,13 @@ class Settings:
         backend = nested.get("backend")
         if backend is None:
             return
-        if backend[1] and backend[1][0] != "local":
-            detail = f'This version of kplan keeps state in a folder only: `backend "local" {{ … }}`, not "{backend[1][0]}".'
+        if backend[1] != ("local",):
+            written = "".join(f' "{label}"' for label in backend[1])
+            detail = f'This version of kplan keeps state in a folder only: `backend "local" {{ … }}`, not `backend{written}`.'
             self._diagnostics.append(place.error("Unsupported backend", detail, backend[2], backend[3]))
+        if self._backend is not None:
+            self._diagnostics.append(duplicate("The backend", place, backend, *self._backend))
+        self._backend = place, backend
         path = next((one for one in backend[4] if one[0] == "path"), None)
         self.backend_path = self.literal(place, path, str, "state")
 
@@ -138,7 +143,7 @@ class Settings:
         wanted = self.literal(place, attributes["id"], str, "")
         if to and wanted:
             node = attributes["id"][3]
-            self.imports.append(Import(to, wanted, place, node[1], node[2]))
+            self.imports.append(Import(to, wanted, place, node[1], node[2], attributes["to"][3][1:3]))
 
     def _removed(self, place: Place, attributes: dict[str, Attribute], nested: dict[str, Block]) -> None:
         node = attributes["from"][3]

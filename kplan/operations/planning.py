@@ -6,8 +6,10 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from kplan.config.evaluation import Evaluation
+from kplan.graph.address import block_address
 from kplan.lang.diagnostics import DiagnosticsError, has_errors, sort_and_dedupe
 from kplan.operations.endpoints import admit
+from kplan.operations.questions import ask, can_be_asked, unanswered
 from kplan.operations.reach import Reach
 from kplan.operations.reading import read_objects
 from kplan.plan.build import Builder, Intent, sorted_changes
@@ -16,12 +18,10 @@ from kplan.plan.finish import output_changes, with_hints
 from kplan.plan.model import Plan
 from kplan.sdk.session import Fault
 from kplan.sdk.types import EndpointKind, Leaf, Source
-from kplan.sdk.values import UNKNOWN, Unknown, make_map, marks
+from kplan.sdk.values import Unknown
 from kplan.state.records import Left
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from kplan.config.load import Configuration
     from kplan.config.model import Declared, Instance, Query
     from kplan.lang.diagnostics import Diagnostic
@@ -29,15 +29,20 @@ if TYPE_CHECKING:
     from kplan.operations.options import Options
     from kplan.operations.reading import Where
     from kplan.sdk.session import Seen
-    from kplan.state.model import Key, State
+    from kplan.sdk.values import Value
+    from kplan.state.model import Key, State, StateLeaf
 
 
 class Made(NamedTuple):
-    """A plan with what its apply needs again. `deferred` are data blocks whose answers wait for an apply."""
+    """A plan with what its apply needs again.
+
+    `deferred` are data blocks whose answers wait for an apply, `leaves` what state remembers as the plan was made.
+    """
 
     plan: Plan
     evaluation: Evaluation
     deferred: dict[str, list[Query]]
+    leaves: dict[Key, StateLeaf]
 
 
 class Planning:
@@ -55,14 +60,18 @@ class Planning:
 
     def make(self) -> Made:
         """Walk through the strata and finish the plan; raises every error found as DiagnosticsError."""
-        strata = self.configuration.strata
-        for level in range(max(strata.values(), default=0) + 1):
-            self._stratum([node for node in self.configuration.order if strata[node] == level])
+        strata: dict[int, list[Declared]] = {}
+        for node in self.configuration.order:
+            declared = self.configuration.module.declared.get(node)
+            if declared is not None:
+                strata.setdefault(self.configuration.strata[node], []).append(declared)
+        for _, blocks in sorted(strata.items()):
+            self._stratum(blocks)
         self._fail_early()
         self._orphans()
         self.builder.close()
         self.reach.close(self.builder)
-        return Made(self._finish(), self.evaluation, self.deferred)
+        return Made(self._finish(), self.evaluation, self.deferred, self.builder.draft.leaves)
 
     def _fail_early(self) -> None:
         """Stop at errors of the configuration: what follows from them would only confuse."""
@@ -77,19 +86,17 @@ class Planning:
             *self.reach.diagnostics,
         ]
 
-    def _stratum(self, nodes: list[str]) -> None:
+    def _stratum(self, blocks: list[Declared]) -> None:
         """Evaluate the blocks of a stratum, contact new endpoints, ask data questions, read and decide."""
-        declared = [self.configuration.module.declared[node] for node in nodes if not _is_value(node)]
-        for one in declared:
+        for one in blocks:
             if isinstance(one.kind, EndpointKind):
                 self.reach.met(self.evaluation.endpoints(one))
-        pending = [one for one in declared if not isinstance(one.kind, EndpointKind)]
         instances: list[Instance] = []
         queries: list[Query] = []
-        for one in pending:
-            if isinstance(one.kind, Leaf) and not self.options.destroy and self.reach.wants(one.address):
+        for one in () if self.options.destroy else blocks:
+            if isinstance(one.kind, Leaf) and self.reach.wants(one.address):
                 instances.extend(self.evaluation.leaves(one))
-            elif isinstance(one.kind, Source) and not self.options.destroy and self.reach.wants(one.address):
+            elif isinstance(one.kind, Source) and self.reach.wants(one.address):
                 queries.extend(self.evaluation.queries(one))
         self._fail_early()
         self._contact()
@@ -102,36 +109,37 @@ class Planning:
         wanted = self.reach.to_contact(self.evaluation.scope.handles.values())
         answers = self.live.connect(wanted)
         admit(wanted, answers, self.state, self.builder, self.configuration.module)
+        scope = self.evaluation.scope
+        for address in scope.handles.keys() - scope.uids.keys():
+            met = self.builder.endpoints.get(address)
+            scope.uids[address] = met.record.uid if met else None
 
-    def _ask(self, queries: Iterable[Query]) -> None:
+    def _ask(self, queries: list[Query]) -> None:
+        """Answer data questions; those that depend on what is about to change wait for the apply."""
+        if not queries:
+            return
+        changing = {block_address(change.address) for change in self.builder.changes if change.steps}
         for query in queries:
             declared = self.configuration.module.declared[query.block]
-            answers = self.evaluation.scope.answers[query.block]
-            key = query.key
-            if query.endpoint not in self.builder.endpoints:
-                answers[key] = Unknown("any", (query.address,))
-            elif any(marks(value) & UNKNOWN for value in query.args.values()) or self._awaits_changes(query):
-                self.deferred.setdefault(query.block, []).append(query)
-                answers[key] = unanswered(query, declared)
-            else:
-                answer = self.live.query(query)
-                if isinstance(answer, Fault):
-                    span = declared.block[2], declared.block[3]
-                    self.builder.diagnostics.append(
-                        declared.place.error(
-                            answer.summary, f"{query.address}: {answer.detail}", *span, remedy=answer.remedy
-                        )
-                    )
-                    answers[key] = Unknown("any", (query.address,))
-                else:
-                    answers[key] = make_map({**query.args, **answer})
+            waits = not changing.isdisjoint(self.configuration.edges[query.block])
+            self.evaluation.scope.answers[query.block][query.key] = self._answer(query, declared, waits)
 
-    def _awaits_changes(self, query: Query) -> bool:
-        """Tell whether something the question depends on is about to change."""
-        needed = set(self.configuration.edges.get(query.block, ()))
-        return any(
-            change.steps and change.address.partition("[")[0] in needed for change in self.builder.changes
+    def _answer(self, query: Query, declared: Declared, waits: bool) -> Value:
+        if query.endpoint not in self.builder.endpoints:
+            self.reach.leave_out_with(query.block, query.endpoint)
+            return Unknown("any", (query.address,))
+        if waits or not can_be_asked(query):
+            self.deferred.setdefault(query.block, []).append(query)
+            return unanswered(query, declared)
+        answer = ask(self.live, query, declared)
+        if not isinstance(answer, Fault):
+            return answer
+        span = declared.block[2], declared.block[3]
+        detail = f"{query.address}: {answer.detail}" if answer.detail else f"{query.address} has no answer."
+        self.builder.diagnostics.append(
+            declared.place.error(answer.summary, detail, *span, remedy=answer.remedy)
         )
+        return Unknown("any", (query.address,))
 
     def _read_and_decide(self, instances: list[Instance]) -> None:
         groups: dict[tuple[str, str], dict[Key, Instance]] = {}
@@ -187,16 +195,3 @@ class Planning:
             complete,
             self.options.destroy,
         )
-
-
-def unanswered(query: Query, declared: Declared) -> dict[str, object]:
-    """Give a data object whose answer waits for an apply."""
-    made = dict(query.args)
-    for one in declared.kind.attributes:
-        if one.name not in made:
-            made[one.name] = Unknown(one.type, (query.address,))
-    return make_map(made)
-
-
-def _is_value(node: str) -> bool:
-    return node.startswith(("local.", "output."))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from kplan.graph.address import block_address, matches, parse
-from kplan.graph.order import closure
+from kplan.config.transitions import still_declared
+from kplan.graph.address import block_address, instance_address, matches, parse
+from kplan.graph.order import closure, reverse
 from kplan.lang.diagnostics import Diagnostic, DiagnosticsError, did_you_mean, error
 from kplan.operations.endpoints import unknown_settings
 from kplan.plan.decide import Subject, forget
@@ -46,14 +47,16 @@ class Reach:
             self._imports[one.to] = one
         self._met: list[EndpointInstance] = []
         self._instances: list[Instance] = []
+        self._edges = configuration.edges
         self._blocks = self._blocks_in_reach()
-        self._left_out: set[str] = set()
+        self._whole = self._needed_whole()
+        self._left_out: set[str] = set()  # blocks with something on an excluded endpoint, and who needs them
+        self._unread: set[str] = set()  # the same of endpoints that gave no answer
         self._contacted: set[str] = set()
-        self._state_edges: dict[str, tuple[str, ...]] | None = None
+        self._dependants: set[str] | None = None
+        self._patterns = {text: _pattern(text) for text in options.adopt}
 
     def _addresses(self, flag: str, texts: Iterable[str]) -> tuple[str, ...]:
-        from kplan.graph.address import instance_address
-
         found = []
         for text in texts:
             parsed = parse(text)
@@ -68,11 +71,26 @@ class Reach:
         """List the blocks that targets need, dependencies included; None: all."""
         if not self.targets:
             return None
-        return closure(self._configuration.edges, {block_address(one) for one in self.targets})
+        return closure(self._edges, {block_address(one) for one in self.targets})
+
+    def _needed_whole(self) -> set[str]:
+        """List the blocks that some target's block refers to: all their instances are needed."""
+        named = {block_address(one) for one in self.targets}
+        return closure(self._edges, [needed for block in named for needed in self._edges.get(block, ())])
 
     def wants(self, block: str) -> bool:
-        """Tell whether a block is in reach."""
-        return self._blocks is None or block in self._blocks
+        """Tell whether a block is in reach, and whether what it refers to can be known."""
+        if self._blocks is not None and block not in self._blocks:
+            return False
+        for missing in (self._left_out, self._unread):
+            if missing and not missing.isdisjoint(self._edges[block]):
+                missing.add(block)
+                return False
+        return True
+
+    def leave_out_with(self, block: str, endpoint: str) -> None:
+        """Leave out what depends on a block whose endpoint can't be asked."""
+        (self._left_out if endpoint in self.excluded else self._unread).add(block)
 
     def met(self, endpoints: Iterable[EndpointInstance]) -> None:
         """Take in endpoints as they are evaluated."""
@@ -111,21 +129,22 @@ class Reach:
     def select(self, instances: Iterable[Instance], endpoints: Mapping[str, Endpoint]) -> list[Instance]:
         """Leave out instances on excluded or unreachable endpoints, what depends on them, and what no target means."""
         found = []
-        edges = self._configuration.edges
+        without: dict[str, bool] = {}  # by block; what a block refers to was selected before it
         for one in instances:
             self._instances.append(one)
-            needs_left_out = self._left_out and any(
-                block in self._left_out for block in edges.get(one.block, ())
-            )
-            if one.endpoint in self.excluded or needs_left_out:
+            if one.block not in without:
+                without[one.block] = not self._left_out.isdisjoint(self._edges[one.block])
+            if without[one.block]:
                 self._left_out.add(one.block)
-            elif one.endpoint in endpoints and self._wants_instance(one):
+            elif one.endpoint not in endpoints:
+                self.leave_out_with(one.block, one.endpoint)
+            elif self._wants_instance(one):
                 found.append(one)
         return found
 
     def _wants_instance(self, one: Instance) -> bool:
-        """With targets, keep only the named instances of a block that is named by instance only."""
-        if not self.targets:
+        """With targets, keep only the named instances of a block that nothing else needs."""
+        if not self.targets or one.block in self._whole:
             return True
         named = [wanted for wanted in self.targets if block_address(wanted) == one.block]
         return not named or any(matches(one.address, wanted) for wanted in named)
@@ -139,17 +158,20 @@ class Reach:
             return False
         if self._targeted(leaf.owners):
             return True
-        wanted_blocks = {block_address(one) for one in self.targets}
-        if self._state_edges is None:
-            self._state_edges = {
-                block_address(one.address): one.dependencies for one in draft.leaves.values()
-            }
-        return self._options.destroy and bool(closure(self._state_edges, leaf.dependencies) & wanted_blocks)
+        return self._options.destroy and block_address(leaf.address) in self._who_depends(draft)
+
+    def _who_depends(self, draft: Draft) -> set[str]:
+        """List the blocks that depended on targets when they were last applied."""
+        if self._dependants is None:
+            needing = reverse({block_address(one.address): one.dependencies for one in draft.leaves.values()})
+            named = {block_address(one) for one in self.targets}
+            self._dependants = closure(needing, [one for block in named for one in needing.get(block, ())])
+        return self._dependants
 
     def _left_out_with(self, draft: Draft, key: Key) -> bool:
-        """Keep an object whose block is still declared but was left out with an excluded endpoint."""
+        """Keep an object whose block is still declared but was left out with an endpoint."""
         leaf = draft.leaves.get(key)
-        return leaf is not None and block_address(leaf.address) in self._left_out
+        return leaf is not None and block_address(leaf.address) in self._left_out | self._unread
 
     def close(self, builder: Builder) -> None:
         """Settle what the flags and blocks asked for against what there was; forgets what is out of reach for good."""
@@ -169,6 +191,7 @@ class Reach:
             if not any(matches(one.address, wanted) for one in self._met):
                 self._nothing("-exclude-cluster", wanted, [one.address for one in self._met])
         self._check_imports(declared)
+        self._check_removed(declared | {one.address for one in self._met})
 
     def _nothing(self, flag: str, wanted: str, known: list[str]) -> None:
         detail = f"{flag}={wanted} matches nothing that is declared or in state.{did_you_mean(wanted, known)}"
@@ -178,15 +201,15 @@ class Reach:
         """Match --adopt patterns against the addresses of instances."""
         for one in instances:
             if one.address not in self.adopt and any(
-                _adopts(one.address, text) for text in self._options.adopt
+                _adopts(one.address, pattern) for pattern in self._patterns.values()
             ):
                 self.adopt[one.address] = ""
 
     def _check_imports(self, declared: set[str]) -> None:
         by_address = {one.address: one for one in self._instances}
-        for pattern in self._options.adopt:
+        for text, pattern in self._patterns.items():
             if not any(_adopts(address, pattern) for address in declared):
-                self._nothing("--adopt", pattern, sorted(declared))
+                self._nothing("--adopt", text, sorted(declared))
         for address, block in self._imports.items():
             instance = by_address.get(address)
             if instance is None:
@@ -203,6 +226,11 @@ class Reach:
                 self.diagnostics.append(
                     block.place.error("Import of another object", detail, block.start, block.end)
                 )
+
+    def _check_removed(self, declared: set[str]) -> None:
+        for one in self._configuration.module.removed:
+            if one.address in declared:
+                self.diagnostics.append(still_declared(one))
 
     def _homeless(self, builder: Builder) -> None:
         """Deal with objects in state whose endpoint's block is gone."""
@@ -226,13 +254,19 @@ class Reach:
                 f"The block of {endpoint} is gone, but state still holds {len(addresses)} "
                 f"object{'s' * (len(addresses) != 1)} on it: {shown}. Put the block back and destroy them first "
                 f"(kplan destroy -target=ADDRESS), or, to leave them there and forget them, write:\n"
-                f"  removed {{\n    from = {block_address(endpoint)}\n    lifecycle {{\n      destroy = false\n    }}\n  }}"
+                f"  removed {{\n    from = {endpoint}\n    lifecycle {{\n      destroy = false\n    }}\n  }}"
             )
             builder.diagnostics.append(error("Cluster removed while state holds its objects", detail))
 
 
+def _pattern(text: str) -> str:
+    """Read an --adopt pattern; where it has the form of an address, as one, so that a shell may eat its quotes."""
+    parsed = parse(text)
+    return text if parsed is None else instance_address(*parsed)
+
+
 def _adopts(address: str, pattern: str) -> bool:
-    return address == pattern or fnmatchcase(address, pattern.replace("[", "[[]"))
+    return matches(address, pattern) or fnmatchcase(address, pattern.replace("[", "[[]"))
 
 
 def _leaf_type(configuration: Configuration, key: Key) -> Leaf:
