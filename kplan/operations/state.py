@@ -55,13 +55,17 @@ def move(options: Options, source: str, destination: str) -> tuple[tuple[str, st
         old, new = _address(source), _address(destination)
         moved = [leaf for leaf in _leaves(state, [source]) if matches(leaf.address, old)]
         taken = {owner for leaf in state.leaves.values() for owner in leaf.owners}
+        taken |= {block_address(owner) for owner in taken.difference(leaf.address for leaf in moved)}
         pairs: list[tuple[str, str]] = []
         records: list[Record] = []
         for leaf in moved:
+            if leaf.address != old and "[" in new:
+                detail = f"{old} has instances, and {new} is one; move them one by one, or name a block."
+                raise StateProblem("A block can't become an instance", detail)
             to = new if leaf.address == old else new + leaf.address[len(old) :]
-            if to in taken:
+            if taken & {to, new}:
                 raise StateProblem(
-                    "Address is taken", f"State has an object at {to} already; move or remove that first."
+                    "Address is taken", f"State has an object at {new} already; move or remove that first."
                 )
             if to.partition(".")[0] != leaf.key.type:
                 raise StateProblem(
