@@ -46,12 +46,24 @@ def read_objects(
         if asks:
             requests.append(ReadRequest(*where, tuple(asks)))
     answers = live.read(requests)
+    if refresh and builder.intent.replace:
+        _look_at_replaced(live, builder, declared)
     for where, keys in wanted.items():
         answer, into = answers.get(where, {}), found[where]
         for key in keys:
             if key not in into:
                 into[key] = answer[key.identity]
     return found
+
+
+def _look_at_replaced(live: Live, builder: Builder, declared: Mapping[Where, Mapping[Key, Instance]]) -> None:
+    """Read what is to be replaced as something that goes, so that what its delete costs is known."""
+    for where, instances in declared.items():
+        going = [key for key, one in instances.items() if one.address in builder.intent.replace]
+        asks = [Ask(key.identity, None, prior_values(builder.draft.leaves.get(key)) or {}) for key in going]
+        if asks:
+            answers = live.read([ReadRequest(*where, tuple(asks))])[where]
+            builder.going.update((key, answers[key.identity]) for key in going)
 
 
 def settle_pending(live: Live, builder: Builder, wanted: Mapping[Where, list[Key]]) -> None:

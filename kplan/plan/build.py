@@ -66,6 +66,7 @@ class Builder:
         self.changes: list[Change] = []
         self.records: list[Record] = []
         self.diagnostics: list[Diagnostic] = []
+        self.going: dict[Key, Seen] = {}  # what -replace means, read as something that is to be deleted
         self.complete = True
         self._declared: dict[Key, Instance] = {}
         self._named: dict[str, Identity] | None = None  # identities by address, once a delete asks for them
@@ -142,7 +143,8 @@ class Builder:
             if subject.replace and verdict is not None and isinstance(subject.seen, Found)
         ]
         created = self._verdicts(leaf_name, endpoint, [single.create_case(one) for one in replaced])
-        deleted = self._verdicts(leaf_name, endpoint, [single.delete_case(one) for one in replaced])
+        going = [one._replace(seen=self._as_going(one)) for one in replaced]
+        deleted = self._verdicts(leaf_name, endpoint, [single.delete_case(one) for one in going])
         anew = {subject.key: pair for subject, *pair in zip(replaced, created, deleted, strict=True)}
         decisions = []
         for subject, verdict in zip(subjects, given, strict=True):
@@ -152,6 +154,10 @@ class Builder:
                 decision = single.with_delete(subject, decision, remove)
             decisions.append(decision)
         return decisions
+
+    def _as_going(self, subject: Subject) -> Seen:
+        seen = self.going.get(subject.key)
+        return seen if isinstance(seen, Found) else subject.seen
 
     def _verdicts(self, leaf_name: str, endpoint: str, cases: list[Case]) -> list[Verdict]:
         if not cases:
