@@ -117,15 +117,16 @@ class Executor:
     # --- what starts next
 
     def _dispatch(self) -> None:
-        for number in self.schedule.take_ready():
-            self._enqueue(number, delete=self.changes[number].action is Action.REPLACE)
-        if self.means.stop.requested():
-            return
         progress = True
         while progress:
+            # again each time: what turns out to need nothing is done at once, and lets others begin
+            for number in self.schedule.take_ready():
+                self._enqueue(number, delete=self.changes[number].action is Action.REPLACE)
+            if self.means.stop.requested():
+                return
             progress = self._start_lanes(strict=True)
-        if not self._flights:
-            self._start_lanes(strict=False)  # ranks alone never stand in the way of a dependency
+            if not progress and not self._flights:  # ranks alone never stand in the way of a dependency
+                progress = self._start_lanes(strict=False)
 
     def _enqueue(self, number: int, *, delete: bool) -> None:
         change = self.changes[number]

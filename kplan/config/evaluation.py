@@ -109,6 +109,21 @@ class Evaluation:
         self._nameless_twins(declared, found)
         return list(found.values())
 
+    def again(self, before: Instance) -> Instance | None:
+        """Evaluate one instance anew, once more is known. None after an error, or if it is no longer there."""
+        declared = self.module.declared[before.block]
+        key, item = before.each or (None, None)
+        if marks(item) & UNKNOWN:
+            items = self._items(declared)
+            if items is None or key not in items:
+                return None
+            item = items[key]
+        try:
+            self.scope.each = None if key is None else (key, item)
+            return self.leaf(declared, key)
+        finally:
+            self.scope.each = None
+
     def leaf(self, declared: Declared, key: str | None) -> Instance | None:
         """Evaluate one instance; `scope.each` is set by the caller. None after an error."""
         leaf = declared.kind

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from kplan.graph.order import closure
-from kplan.plan.decide import Subject, leaf_after
+from kplan.graph.order import closure, reverse
+from kplan.operations.questions import ask, can_be_asked
+from kplan.plan.decide import Subject, leaf_after, prior_values
 from kplan.plan.model import Action, Change
 from kplan.sdk.session import Absent, Case, Danger, Do, Fault, Keep, Refuse
-from kplan.sdk.values import UNKNOWN, equal, make_map, marks
+from kplan.sdk.values import UNKNOWN, equal, marks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kplan.config.load import Configuration
     from kplan.config.model import Instance
     from kplan.operations.live import Live
     from kplan.operations.planning import Made
-    from kplan.plan.model import Plan
 
 Values = dict[str, Any]
+_Found = TypeVar("_Found")
 
 
 class Reevaluation:
@@ -25,9 +28,26 @@ class Reevaluation:
 
     def __init__(self, configuration: Configuration, made: Made, live: Live) -> None:
         """Go on from the evaluation that made the plan."""
-        self._configuration, self._live = configuration, live
-        self._evaluation, self._deferred = made.evaluation, dict(made.deferred)
-        self._plan: Plan = made.plan
+        self._configuration, self._live, self._made = configuration, live, made
+        self._evaluation = made.evaluation
+        self._deferred = dict(made.deferred)
+        self._waiting = self._who_waits()
+        self._open = {
+            one.address: one
+            for found in made.evaluation.scope.instances.values()
+            for one in found.values()
+            if one.unresolved
+        }
+
+    def _who_waits(self) -> dict[str, list[str]]:
+        """List for each block the data blocks whose answers it waits for, dependencies first."""
+        found: dict[str, list[str]] = {}
+        if self._deferred:
+            needing = reverse(self._configuration.edges)
+            for name in (one for one in self._configuration.order if one in self._deferred):
+                for block in closure(needing, [name]):
+                    found.setdefault(block, []).append(name)
+        return found
 
     def learn(self, change: Change, values: Values) -> None:
         """Take in an object as it is after its change."""
@@ -35,17 +55,15 @@ class Reevaluation:
 
     def resolve(self, change: Change) -> Change | Fault:
         """Evaluate a change's object again and plan it; refuse what differs from the plan in what was known."""
-        block = change.address.partition("[")[0]
-        fault = self._answer_deferred(block)
+        before = self._open[change.address]
+        fault = self._answer_deferred(before.block)
         if fault is not None:
             return fault
-        instance = self._instance(block, change.address)
+        instance = self._instance(before)
         if isinstance(instance, Fault):
             return instance
         if instance.unresolved:
-            return Fault(
-                "still_unknown", "Still not known", f"{change.address} depends on what was not applied."
-            )
+            return _still_unknown(change.address)
         moved = [
             name
             for name, value in (change.after or {}).items()
@@ -55,36 +73,29 @@ class Reevaluation:
         ]
         if moved or instance.identity != change.key.identity or instance.endpoint != change.endpoint:
             detail = f"{change.address} came out other than planned in: {', '.join(moved) or 'its identity'}. Plan again."
-            return Fault("inconsistent", "Apply differs from the plan", detail)
+            return _differs(detail)
         return self._planned(change, instance)
 
-    def _instance(self, block: str, address: str) -> Instance | Fault:
+    def _instance(self, before: Instance) -> Instance | Fault:
         self._evaluation.scope.forget_unknowns()
-        before = len(self._evaluation.diagnostics)
-        declared = self._configuration.module.declared[block]
-        found = {one.address: one for one in self._evaluation.leaves(declared)}
-        problems = self._evaluation.diagnostics[before:]
-        if problems:
-            del self._evaluation.diagnostics[before:]
-            return Fault("evaluation", problems[0].summary, problems[0].detail, problems[0].remedy)
-        if address not in found:
-            return Fault(
-                "inconsistent", "Apply differs from the plan", f"{address} is no longer there. Plan again."
-            )
-        return found[address]
+        instance, fault = self._watched(lambda: self._evaluation.again(before))
+        if fault is not None:
+            return fault
+        return instance or _differs(f"{before.address} is no longer there. Plan again.")
 
     def _planned(self, change: Change, instance: Instance) -> Change | Fault:
-        types, facts = self._configuration.types, self._plan.endpoints[change.endpoint].facts
-        seen = change.seen if change.seen is not None and change.action is not Action.REPLACE else Absent()
-        case = Case(
-            change.key.identity, change.leaf.attributes if change.leaf else None, seen, instance.desired
-        )
+        types, facts = self._configuration.types, self._made.plan.endpoints[change.endpoint].facts
+        anew = change.seen is None or change.action is Action.REPLACE
+        seen = Absent() if anew or change.seen is None else change.seen
+        prior = None if anew else prior_values(self._made.leaves.get(change.key))
+        case = Case(change.key.identity, prior, seen, instance.desired)
         verdict = types.rules[change.type].plan(change.type, facts, [case])[0]
         subject = Subject(change.key, instance.leaf, instance, None, None, seen)
         match verdict:
             case Refuse(faults):
                 return faults[0]
             case Keep(planned):
+                self._evaluation.scope.learn(change.address, planned)  # nothing will be sent that told it
                 return change._replace(
                     after=planned, steps=(), leaf=leaf_after(subject, planned), unresolved=False
                 )
@@ -92,31 +103,58 @@ class Reevaluation:
                 new = {loss.what for loss in losses if loss.danger is not Danger.LONG}
                 if not new <= {loss.what for loss in change.losses}:
                     detail = f"{change.address} would now cost what the plan did not show: {', '.join(sorted(new))}."
-                    return Fault("inconsistent", "Apply differs from the plan", detail + " Plan again.")
+                    return _differs(detail + " Plan again.")
                 leaf = leaf_after(subject, planned)
                 return change._replace(after=planned, steps=steps, leaf=leaf, unresolved=False)
 
     def _answer_deferred(self, block: str) -> Fault | None:
         """Ask the data questions that this block waited for."""
-        for name in sorted(closure(self._configuration.edges, [block]) & set(self._deferred)):
-            declared = self._configuration.module.declared[name]
-            self._evaluation.scope.forget_unknowns()
-            answers: dict[str | None, Any] = {}
-            for (key, _), query in zip(
-                sorted(self._evaluation.scope.answers[name].items(), key=str),
-                sorted(self._evaluation.queries(declared), key=lambda one: one.address),
-                strict=True,
-            ):
-                if any(marks(value) & UNKNOWN for value in query.args.values()):
-                    return Fault(
-                        "still_unknown",
-                        "Still not known",
-                        f"{query.address} depends on what was not applied.",
-                    )
-                answer = self._live.query(query)
-                if isinstance(answer, Fault):
-                    return answer
-                answers[key] = make_map({**query.args, **answer})
-            self._evaluation.scope.answers[name] = answers
-            del self._deferred[name]
+        for name in self._waiting.get(block, ()):
+            if name in self._deferred:
+                fault = self._answer(name)
+                if fault is not None:
+                    return fault
+                del self._deferred[name]
         return None
+
+    def _answer(self, name: str) -> Fault | None:
+        declared = self._configuration.module.declared[name]
+        scope = self._evaluation.scope
+        scope.forget_unknowns()
+        queries, fault = self._watched(lambda: self._evaluation.queries(declared))
+        if fault is not None:
+            return fault
+        answers = scope.answers[name]
+        waited = {query.key for query in self._deferred[name]}
+        if {query.key for query in queries} != answers.keys():
+            return _differs(f"The instances of {name} came out other than planned. Plan again.")
+        for query in queries:
+            if query.key not in waited:
+                continue
+            if not can_be_asked(query):
+                return _still_unknown(query.address)
+            answer = ask(self._live, query, declared)
+            if isinstance(answer, Fault):
+                return answer
+            answers[query.key] = answer
+        return None
+
+    def _watched(self, evaluate: Callable[[], _Found]) -> tuple[_Found, Fault | None]:
+        """Evaluate, and take the first error for the change's own."""
+        diagnostics = self._evaluation.diagnostics
+        before = len(diagnostics)
+        found = evaluate()
+        problems = diagnostics[before:]
+        del diagnostics[before:]
+        if not problems:
+            return found, None
+        first = problems[0]
+        return found, Fault("evaluation", first.summary, first.detail, first.remedy)
+
+
+def _still_unknown(address: str) -> Fault:
+    return Fault("still_unknown", "Still not known", f"{address} depends on what was not applied.")
+
+
+def _differs(detail: str) -> Fault:
+    return Fault("inconsistent", "Apply differs from the plan", detail)
