@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kplan.config.files import read_source, variable_files
@@ -92,9 +93,11 @@ def _from_text(
         given[variable.name] = _Given(text, place, 0, len(text))
         return
     node, found = parse_expression(text, f"<{shown}>")
-    diagnostics.extend(found)
-    if node is not None:
-        _evaluated(variable.name, node, place, given, diagnostics)
+    if node is None:
+        diagnostics.extend([_hidden(variable, "can't be read")] if variable.sensitive else found)
+        given[variable.name] = _Given(Unknown(), place, 0, len(text))
+    else:
+        _evaluated(variable, node, place, given, diagnostics)
 
 
 def _from_file(
@@ -109,7 +112,8 @@ def _from_file(
         diagnostics.append(source)
         return
     entries, found = parse_variables(source)
-    diagnostics.extend(found)
+    secrets = [name for name, one in variables.items() if one.sensitive]
+    diagnostics.extend(_without_text(one, secrets) for one in found)
     for name, attribute, base in entries:
         place = Place(source, base, "")
         if name not in variables:
@@ -119,19 +123,40 @@ def _from_file(
             start, end = base + attribute[1], base + attribute[2]
             diagnostics.append(warning("Value for undeclared variable", detail, source, start, end))
         else:
-            _evaluated(name, attribute[3], place, given, diagnostics)
+            _evaluated(variables[name], attribute[3], place, given, diagnostics)
 
 
 def _evaluated(
-    name: str, node: Any, place: Place, given: dict[str, _Given], diagnostics: list[Diagnostic]
+    variable: Variable, node: Any, place: Place, given: dict[str, _Given], diagnostics: list[Diagnostic]
 ) -> None:
     try:
-        given[name] = _Given(evaluate(node, CONSTANT), place, node[1], node[2])
+        value = evaluate(node, CONSTANT)
     except EvaluationError as problem:
-        diagnostics.append(
-            place.error(problem.summary, problem.detail, problem.start, problem.end, values=problem.values)
-        )
-        given[name] = _Given(Unknown(), place, node[1], node[2])
+        value = Unknown()
+        if variable.sensitive:
+            diagnostics.append(_hidden(variable, "can't be evaluated"))
+        else:
+            span = problem.start, problem.end
+            diagnostics.append(place.error(problem.summary, problem.detail, *span, values=problem.values))
+    given[variable.name] = _Given(value, place, node[1], node[2])
+
+
+def _hidden(variable: Variable, wrong: str) -> Diagnostic:
+    """Say what is wrong with a sensitive value without a line of source, which would show it."""
+    detail = f'The value given for variable "{variable.name}" {wrong}; the variable is sensitive, so it is not shown.'
+    block = variable.block
+    return variable.place.error("Invalid value for variable", detail, block[2], block[3])
+
+
+def _without_text(found: Diagnostic, secrets: Iterable[str]) -> Diagnostic:
+    """Take the text away from a mistake in a file of values if that may be a sensitive one's."""
+    source = found.source
+    names = "|".join(re.escape(name) for name in secrets)
+    if source is None or not names or not re.search(rf"^\s*(?:{names})\b", source.text, re.MULTILINE):
+        return found
+    line, _ = source.position(found.start)
+    detail = f"{source.path} line {line} can't be read. The file gives sensitive values, so it is not shown."
+    return error(found.summary, detail)
 
 
 def _settle(variable: Variable, given: _Given | None, diagnostics: list[Diagnostic]) -> Value:
@@ -140,8 +165,13 @@ def _settle(variable: Variable, given: _Given | None, diagnostics: list[Diagnost
     if given is None and variable.default is not None:
         node = variable.default[3]
         found: dict[str, _Given] = {}
-        _evaluated(variable.name, node, variable.place, found, diagnostics)
+        _evaluated(variable, node, variable.place, found, diagnostics)
         given = found[variable.name]
+        if given.value is None and not variable.nullable:
+            detail = f'Variable "{variable.name}" has nullable = false, so its default must not be null.'
+            summary = "Invalid default value for variable"
+            diagnostics.append(variable.place.error(summary, detail, *node[1:3]))
+            return Unknown()
     if given is None:
         block = variable.block
         detail = (
@@ -157,13 +187,11 @@ def _converted(variable: Variable, given: _Given, diagnostics: list[Diagnostic])
     try:
         value = convert(given.value, variable.type, "")
     except ConversionError as problem:
-        summary = "Invalid value for variable"
-        detail = f'Variable "{variable.name}": {problem.detail}'
         if variable.sensitive:
-            detail = f'The value given for variable "{variable.name}" is not of its type; the variable is sensitive.'
-            block = variable.block
-            diagnostics.append(variable.place.error(summary, detail, block[2], block[3]))
+            diagnostics.append(_hidden(variable, "is not of its type"))
         else:
-            diagnostics.append(given.place.error(summary, detail, given.start, given.end))
+            detail = f'Variable "{variable.name}": {problem.detail}'
+            span = given.start, given.end
+            diagnostics.append(given.place.error("Invalid value for variable", detail, *span))
         return Unknown()
     return Secret(value) if variable.sensitive else value

@@ -17,6 +17,7 @@ from kplan.operations.planning import Planning
 from kplan.operations.resolve import Reevaluation
 from kplan.operations.workspace import load_configuration, open_store, remember
 from kplan.plan.finish import evaluate_outputs, known_outputs
+from kplan.plan.model import OutputChange
 from kplan.state.records import Outputs
 
 if TYPE_CHECKING:
@@ -137,5 +138,6 @@ def _remember_outputs(made: Made, journal: Journal, options: Options, diagnostic
     before = len(made.evaluation.diagnostics)
     outputs = {} if options.destroy else known_outputs(evaluate_outputs(made.evaluation))
     diagnostics.extend(made.evaluation.diagnostics[before:])
-    if outputs != journal.draft.outputs:
+    held = journal.draft.outputs
+    if any(OutputChange(name, held.get(name), outputs.get(name)).changed for name in {*held, *outputs}):
         journal.note(Outputs(outputs))

@@ -73,7 +73,7 @@ def _stranger(
     if (
         recorded is not None
         and recorded.uid != uid
-        and any(leaf.key.uid == recorded.uid for leaf in state.leaves.values())
+        and any(key.uid == recorded.uid for key in (*state.leaves, *state.pending))
     ):
         detail = (
             f"{one.address} answers as {uid}, but kplan has worked on {recorded.uid} under this address so far. Nothing "

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from kplan import __version__
 from kplan.graph.address import block_address, instance_address, matches, parse
-from kplan.lang.diagnostics import did_you_mean
+from kplan.lang.diagnostics import DiagnosticsError, did_you_mean, sort_and_dedupe
+from kplan.operations.endpoints import unknown_settings
 from kplan.operations.live import Live
 from kplan.operations.workspace import load_configuration, open_state, open_store, remember
 from kplan.sdk.session import Fault
+from kplan.sdk.types import EndpointKind
 from kplan.state import codec
 from kplan.state.lock import Hold, now_text, whoami
 from kplan.state.model import EndpointRecord
@@ -53,7 +55,13 @@ def move(options: Options, source: str, destination: str) -> tuple[tuple[str, st
     with store.lock("state mv", options.lock_timeout):
         state = remember(store).state
         old, new = _address(source), _address(destination)
-        moved = [leaf for leaf in _leaves(state, [source]) if matches(leaf.address, old)]
+        moved = _leaves(state, [source])
+        if block_address(new) != new and any(leaf.address != old for leaf in moved):
+            raise StateProblem(
+                "Not one object",
+                f"{old} stands for {len(moved)} instances in state, which can't all be {new}: name a block, as "
+                f"{block_address(new)}, or move them one by one.",
+            )
         taken = {owner for leaf in state.leaves.values() for owner in leaf.owners}
         taken |= {block_address(owner) for owner in taken.difference(leaf.address for leaf in moved)}
         pairs: list[tuple[str, str]] = []
@@ -144,6 +152,13 @@ def replace_endpoint(options: Options, address: str, uid: str | None = None) -> 
             hint = did_you_mean(address, state.endpoints)
             raise StateProblem("No such endpoint", f"State knows no endpoint {address}.{hint}")
         new = uid or _ask(configuration, known)
+        other = next((one for one in state.endpoints.values() if one.uid == new and one is not known), None)
+        if other is not None:
+            raise StateProblem(
+                "Another endpoint's id",
+                f"{new} is known as {other.address}, of the same state: two addresses can't be one live system. Check "
+                f"where {known.address} leads.",
+            )
         records: list[Record] = [Met(EndpointRecord(known.address, known.kind, new))]
         for leaf in state.leaves.values():
             if leaf.key.uid == known.uid and new != known.uid:
@@ -159,14 +174,17 @@ def _ask(configuration: Configuration, known: EndpointRecord) -> str:
 
     module = configuration.module
     evaluation = Evaluation(configuration)
-    block = block_address(known.address)
-    if block not in module.declared:
-        raise StateProblem(
-            "No such endpoint", f"{known.address} is no longer declared, so it can't be asked; pass -uid."
-        )
-    one = next(
-        (each for each in evaluation.endpoints(module.declared[block]) if each.address == known.address), None
-    )
+    met = [
+        each
+        for node in configuration.order
+        if node in module.declared and isinstance(module.declared[node].kind, EndpointKind)
+        for each in evaluation.endpoints(module.declared[node])
+    ]
+    one = next((each for each in met if each.address == known.address), None)
+    problem = unknown_settings(one, module) if one else None
+    diagnostics = [*evaluation.diagnostics, *([problem] if problem else [])]
+    if diagnostics:
+        raise DiagnosticsError(sort_and_dedupe(diagnostics))
     if one is None:
         raise StateProblem(
             "No such endpoint", f"{known.address} is no longer declared, so it can't be asked; pass -uid."

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 from kplan.lang.evaluate import EvaluationError, evaluate
 from kplan.plan.model import OutputChange
 from kplan.plan.ownership import relabelled
-from kplan.sdk.values import SECRET, UNKNOWN, Unknown, marks
+from kplan.sdk.values import (
+    SECRET,
+    UNKNOWN,
+    Endpoint,
+    SetValue,
+    Unknown,
+    make_list,
+    make_map,
+    make_set,
+    marks,
+)
 from kplan.state.model import OutputRecord
 
 if TYPE_CHECKING:
@@ -15,6 +25,7 @@ if TYPE_CHECKING:
 
     from kplan.config.evaluation import Evaluation
     from kplan.plan.model import Change
+    from kplan.sdk.values import Value
     from kplan.state.model import Key, StateLeaf
 
 
@@ -71,8 +82,21 @@ def evaluate_outputs(evaluation: Evaluation) -> dict[str, OutputRecord]:
             continue
         unknown = bool(marks(value) & UNKNOWN)
         kept = (Unknown() if unknown else None) if output.sensitive else value
-        made[name] = OutputRecord(kept, output.sensitive)
+        made[name] = OutputRecord(_named(kept), output.sensitive)
     return made
+
+
+def _named(value: Value) -> Value:
+    """Put its address in place of each handle: what an output gives is data for others."""
+    if isinstance(value, Endpoint):
+        return value.address
+    if isinstance(value, dict):
+        return make_map({key: _named(item) for key, item in value.items()})
+    if isinstance(value, SetValue):
+        return make_set(_named(item) for item in value)
+    if isinstance(value, tuple):
+        return make_list(_named(item) for item in value)
+    return value
 
 
 def known_outputs(outputs: Mapping[str, OutputRecord]) -> dict[str, OutputRecord]:

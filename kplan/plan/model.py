@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kplan.sdk.values import equal
 from kplan.state.model import EndpointRecord, Key, OutputRecord, StateLeaf  # noqa: TC001 - read by NamedTuple
 
 if TYPE_CHECKING:
@@ -74,8 +75,11 @@ class OutputChange(NamedTuple):
 
     @property
     def changed(self) -> bool:
-        """Whether it differs; an unknown or secret one is compared by the caller."""
-        return self.before != self.after
+        """Whether it differs; what is still unknown does."""
+        before, after = self.before, self.after
+        if before is None or after is None:
+            return before is not after
+        return before.sensitive != after.sensitive or not equal(before.value, after.value)
 
 
 class Endpoint(NamedTuple):
