@@ -123,6 +123,8 @@ class Builder:
             state, pending = self.draft.leaves.get(key), self.draft.pending.get(key)
             if state is None and pending is not None and pending.resume is not None:
                 state = pending.leaf  # long work under way is ours
+            if instance is None and state is not None:
+                state = state._replace(endpoint=endpoint)  # its cluster may go by another address by now
             adopt = instance is not None and self._adopts(instance, one)
             replace = instance is not None and instance.address in self.intent.replace
             subject = Subject(key, leaf, instance, state, pending, one, adopt, replace)

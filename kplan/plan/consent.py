@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from kplan.lang.diagnostics import error
@@ -55,22 +56,21 @@ def _words(change: Change) -> str:
 
 
 def _mass_delete(changes: Sequence[Change], state: State, allowed: int) -> Iterable[Diagnostic]:
-    deleted: dict[str, int] = {}
+    deleted: dict[tuple[str, str], int] = {}
     for change in changes:
         if change.action in (Action.DELETE, Action.REPLACE):
-            deleted[change.endpoint] = deleted.get(change.endpoint, 0) + 1
-    held: dict[str, int] = {}
-    for leaf in state.leaves.values():
-        held[leaf.endpoint] = held.get(leaf.endpoint, 0) + 1
+            place = change.endpoint, change.key.uid  # the address may be new; what state holds there is not
+            deleted[place] = deleted.get(place, 0) + 1
+    held = Counter(key.uid for key in state.leaves)
     over = {
-        endpoint: count
-        for endpoint, count in sorted(deleted.items())
-        if count > MASS_DELETE and count * 3 > held.get(endpoint, 0)
+        endpoint: (count, held[uid])
+        for (endpoint, uid), count in sorted(deleted.items())
+        if count > MASS_DELETE and count * 3 > held[uid]
     }
-    total = sum(over.values())
+    total = sum(count for count, _ in over.values())
     if total > allowed:
         where = ", ".join(
-            f"{count} of {held[endpoint]} objects on {endpoint}" for endpoint, count in over.items()
+            f"{count} of {all_} objects on {endpoint}" for endpoint, (count, all_) in over.items()
         )
         detail = (
             f"Applying this would delete {where}. If that is what you want, pass --allow-deletes {total}."

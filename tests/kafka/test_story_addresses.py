@@ -232,3 +232,27 @@ topic "many" {
     done = workspace.apply("--allow-deletes=11", "--allow-data-loss=11")
     assert done.summary == "Apply complete! Resources: 0 added, 0 changed, 11 destroyed."
     assert primary.names(workspace.prefix) == {f"{workspace.prefix}n{number}" for number in range(3)}
+
+
+def test_renaming_a_cluster_is_no_change_and_deletes_go_on_there(workspace: Workspace, primary, kafka):
+    names = [f"{workspace.prefix}{number}" for number in range(13)]
+    workspace.applied("".join(ONE.replace("LABEL", name) for name in names))
+    made = primary.topics(workspace.prefix)
+    workspace.point({"main": kafka.cluster("primary").bootstrap})
+    workspace.clusters(main="")
+
+    def on_main(count: int) -> str:
+        return "".join(ONE.replace("LABEL", name).replace("primary", "main") for name in names[:count])
+
+    workspace.write(on_main(13))
+    renamed = workspace.plan()
+    assert (renamed.code, renamed.summary) == (0, NO_CHANGES), renamed.said
+
+    workspace.write(on_main(1))
+    refused = workspace.apply("--allow-data-loss=12")
+    assert (refused.code, "12 of 13 objects on cluster.main" in refused.said) == (1, True), refused.said
+    assert primary.topics(workspace.prefix) == made
+    done = workspace.apply("--allow-data-loss=12", "--allow-deletes=12")
+    assert done.summary == "Apply complete! Resources: 0 added, 0 changed, 12 destroyed.", done.said
+    assert primary.names(workspace.prefix) == {names[0]}
+    assert workspace.plan().summary == NO_CHANGES
