@@ -241,7 +241,9 @@ class Evaluation:
             failed = self._misplaced_secrets(declared, schema, values, attributes) or failed
         for name, block in nested.items():
             inner_schema = schema.blocks[name]
-            inner = self._arguments(declared, inner_schema, block[4], {one[0]: one for one in block[5]})
+            known = [one for one in block[4] if one[0] in inner_schema.settable]
+            blocks = {one[0]: one for one in block[5] if one[0] in inner_schema.blocks}
+            inner = self._arguments(declared, inner_schema, known, blocks)
             if inner is None:
                 failed = True
             else:
