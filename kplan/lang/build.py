@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from kplan.lang import ast, bodies, directives
+from kplan.lang.constraints import CONSTRUCTORS
 from kplan.lang.tokens import PUNCTUATION, SyntaxProblem
 
 if TYPE_CHECKING:
@@ -199,8 +200,15 @@ def arguments(_: Context, parts: list[Node]) -> Node:
     return (ARGUMENTS, parts[0][1], parts[-1][2], given, expand)
 
 
-def function_call(_: Context, parts: list[Node]) -> Node:
-    """Make a call."""
+def function_call(context: Context, parts: list[Node]) -> Node:
+    """Make a call; a function that there isn't is told here, without waiting for the value to be needed."""
+    name = parts[0]
+    if name[3][0] not in CONSTRUCTORS:
+        from kplan.lang.functions import UNKNOWN_FUNCTION, unknown_function
+
+        detail = unknown_function(name[3][0])
+        if detail:
+            context.tokens.problem(UNKNOWN_FUNCTION, detail, name[1], name[2])
     given, expand = next(((part[3], part[4]) for part in parts if part[0] == ARGUMENTS), ((), False))
     return (ast.CALL, parts[0][1], parts[-1][2], parts[0][3][0], given, expand)
 

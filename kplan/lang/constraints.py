@@ -28,6 +28,9 @@ BOOL: Final[Type] = ("bool",)
 _PRIMITIVES: Final = {"any": ANY, "string": STRING, "number": NUMBER, "bool": BOOL}
 _COLLECTIONS: Final = ("list", "set", "map")
 _KEYWORDS: Final = (*_PRIMITIVES, *_COLLECTIONS, "object", "tuple")
+CONSTRUCTORS: Final = frozenset(
+    {*_COLLECTIONS, "object", "tuple", "optional"}
+)  # what is called in a constraint
 _INVALID: Final = "Invalid type specification"
 
 _memo: dict[tuple[str, frozenset[str]], Type] = {}

@@ -88,6 +88,7 @@ def function(
     return declare
 
 
+UNKNOWN_FUNCTION: Final = "Call to unknown function"
 DECLARED: Final[dict[str, Function]] = {}
 
 
@@ -107,11 +108,7 @@ def call(node: Node, evaluated: Callable[[Node], Value], surroundings: Surroundi
         return lazy(node, evaluated)
     found = known().get(name)
     if found is None:
-        raise FunctionError(
-            f'There is no function named "{name}".{did_you_mean(name, (*known(), *_LAZY))}',
-            summary="Call to unknown function",
-            on_name=True,
-        )
+        raise FunctionError(unknown_function(name) or "", summary=UNKNOWN_FUNCTION, on_name=True)
     given = [evaluated(argument) for argument in node[4]]
     if node[5]:
         expanded = _expanded(given.pop(), len(node[4]) - 1)
@@ -120,6 +117,13 @@ def call(node: Node, evaluated: Callable[[Node], Value], surroundings: Surroundi
         given += expanded
     _count(found, len(given))
     return _run(found, given, (surroundings,) if found.outside else ())
+
+
+def unknown_function(name: str) -> str | None:
+    """Say that there is no such function; None if there is."""
+    if name in known() or name in _LAZY:
+        return None
+    return f'There is no function named "{name}".{did_you_mean(name, (*known(), *_LAZY))}'
 
 
 def _expanded(value: Value, position: int) -> list[Value] | None:

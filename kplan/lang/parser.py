@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _BETWEEN: Final = re.compile(r"(?:[ \t\r]*(?:(?:(?:#|//)[^\n]*|/\*(?s:.*?)\*/[ \t\r]*))?\n)*")
 _BYTE_ORDER_MARK: Final = "\ufeff"
 _CUT: Final = re.compile(r"^\}[ \t\r]*$", re.MULTILINE)
+_REST_OF_LINE: Final = re.compile(r"(?:[ \t\r]*/\*(?s:.*?)\*/)*[^\n]*")
 _HEADER: Final = re.compile(r"^[A-Za-z_][\w-]*[^=\n]*\{[ \t\r]*$", re.MULTILINE)
 _TOO_DEEP: Final = Problem(
     "Too deeply nested", "This block holds expressions nested too deeply to be read.", 0, 1
@@ -134,14 +135,15 @@ class _Reader:
             self.diagnostics.append(self.unclosed(refused.problem, base, end))
         return (), end
 
-    def read(self, base: int, end: int, name: bytes) -> tuple[tuple[Block, ...], int]:
+    def read(self, base: int, end: int, name: bytes, *, whole: bool = False) -> tuple[tuple[Block, ...], int]:
+        """Read a piece; one that isn't known to be whole may turn out to be the beginning of a longer one."""
         try:
             body, problems = _read(self.text[base:end])
         except Unclosed:
-            further = self.extent(base, end)
+            further = None if whole else self.extent(base, end)
             if further is None:
                 raise
-            blocks, last = self.read(base, further, digest(self.text[base:further]))
+            blocks, last = self.read(base, further, digest(self.text[base:further]), whole=True)
             self.used[name] = last - base
             return blocks, last
         blocks = body[4] if body else ()
@@ -177,8 +179,8 @@ class _Reader:
                 continue
             except SyntaxProblem:  # told when this much is read
                 return end
-            line_end = self.text.find("\n", base + length)
-            return line_end if line_end >= 0 else len(self.text)
+            rest = _REST_OF_LINE.match(self.text, base + length)
+            return rest.end() if rest else len(self.text)
         self.never_ends = True
         return None
 
@@ -196,11 +198,12 @@ def _read(text: str, *, expression: bool = False) -> tuple[Node | None, list[Pro
         return None, [*tokens.problems, refused.problem]
     except RecursionError:
         return None, [_TOO_DEEP]
+    odd = list(tokens.problems)
     try:
         machine = _machine()
         return (machine.read_expression if expression else machine.read)(tokens, text), tokens.problems
     except SyntaxProblem as refused:  # a character that is none of HCL's is the likelier cause
-        return None, tokens.problems or [refused.problem]
+        return None, odd or [*tokens.problems, refused.problem]
     except RecursionError:
         return None, [_TOO_DEEP]
 

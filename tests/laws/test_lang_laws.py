@@ -75,7 +75,7 @@ expressions = st.recursive(
         inner.map(lambda one: f"({one})"),
         inner.map(lambda one: f"-{one}"),
         st.lists(inner, max_size=3).map(lambda parts: f"[{', '.join(parts)}]"),
-        st.lists(inner, max_size=3).map(lambda parts: "f(" + ",\n ".join(parts) + ")"),
+        st.lists(inner, max_size=3).map(lambda parts: "merge(" + ",\n ".join(parts) + ")"),
         st.lists(inner, max_size=2).map(
             lambda parts: "{" + "\n".join(f"k{at} = {one}" for at, one in enumerate(parts)) + "}"
         ),

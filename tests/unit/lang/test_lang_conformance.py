@@ -31,16 +31,18 @@ def bare(found):
         ("x = <<_EOT\nt\n_EOT", (N, "t\n")),
         ("x = /* c */ 1", (N, 1)),
         ("x = (a\n.b)", (ast.REF, ("a", "b"))),
-        ("x = ns::f()", (ast.CALL, "ns::f", (), False)),
-        ("x = ns::deep::f(a)", (ast.CALL, "ns::deep::f", (A,), False)),
         ("x = - -a", (ast.UNARY, "-", (ast.UNARY, "-", A))),
         ("x = a[\n*\n].b", (ast.SPLAT, A, (ast.ATTR, (ast.ITEM,), "b"), "[*]")),
-        ("x = f(\n  a, # first\n  b,\n)", (ast.CALL, "f", (A, B), False)),
+        ("x = max(\n  a, # first\n  b,\n)", (ast.CALL, "max", (A, B), False)),
         ("x = { for = 1 }".replace("for", "if"), (ast.OBJECT, (((N, "if"), (N, 1)),))),
     ],
 )
 def test_valid_text_that_python_hcl2_rejects_is_read_right(text, tree):
     assert bare(next(iter(attributes(text).values()))) == tree
+
+
+def test_a_function_of_a_namespace_is_a_call_of_one_there_is_not():
+    assert refusals("a {\n  x = ns::deep::f(b)\n}\n") == [("Call to unknown function", 2, 7, "ns::deep::f")]
 
 
 def test_a_byte_order_mark_is_stepped_over():
@@ -108,5 +110,5 @@ def test_a_splat_after_a_full_splat_is_one_of_each_item():
 
 
 def test_newlines_end_lines_only_where_nothing_is_open():
-    read = blocks("a {\n  x = [1,\n 2\n]\n  y = {\n    k = 1\n\n    l = 2 # c\n  }\n  z = f(\n1\n)\n}\n")
+    read = blocks("a {\n  x = [1,\n 2\n]\n  y = {\n    k = 1\n\n    l = 2 # c\n  }\n  z = max(\n1\n)\n}\n")
     assert [one[0] for one in read[0][4]] == ["x", "y", "z"]

@@ -58,7 +58,7 @@ def test_a_block_says_where_everything_is():
         ('{for k, v in a : "${k}" => [for k2 in v : [k, k2, d]]}', ["a", "d"]),
         ("a.*.b[c]", ["a", "c"]),
         ("a[*].b[c].d", ["a", "c"]),
-        ("f(a, b...)", ["a", "b"]),
+        ("max(a, b...)", ["a", "b"]),
         ("a ? b : -c + !d", ["a", "b", "c", "d"]),
         ('{a = b, (c) = d, "${e}" = 1}', ["b", "c", "d", "e"]),
         ('{"%{ for x in a }${x}${b}%{ endfor }" = 1}', ["a", "b"]),
@@ -82,6 +82,7 @@ def test_every_reference_is_found_without_a_loop_s_variables(text, names):
         "a {\n  c {\n}\n}\nb {\n}\n",
         "a {\n  c {\n}\n} # end\nb {\n}\n",
         "a {} \nb {\n}",
+        "a {\n  x = {\n}\n} /* more\nlines */ // end\nb {\n}\n",
         "a { x = 1 } // one\nb {\n}",
         "a {\n}\n\n\n# c\n// c\n/* c\n */\nb {\n}\n# end",
         "a {\r\n}\r\nb {\r\n}\r\n",
@@ -103,6 +104,12 @@ def test_files_without_blocks_have_none():
 def test_blocks_after_one_that_never_ends_are_still_read():
     read, found = spans("a {\n  x = [\n}\nb {\n}\nc {\n")
     assert (read, found) == (["b {\n}"], ['Unclosed "["', "Unclosed configuration block"])
+
+
+def test_a_block_on_the_line_where_another_ends_is_told_once():
+    assert spans('a {} "b\nc {\n}\nd {\n}\n') == (["d {\n}"], ["Invalid multi-line string"])
+    assert spans("a {} b {\n}}\nc {\n")[1] == ['Unexpected "}"', "Unclosed configuration block"]
+    assert spans("a {} b {\nc {\n}\n")[1] == ["Unclosed configuration block"]
 
 
 def test_thousands_of_unclosed_blocks_are_told_in_linear_time(monkeypatch):

@@ -159,3 +159,17 @@ def test_an_expression_that_is_none_is_refused(text, summary):
 
 def test_an_expression_may_have_lines():
     assert parse_expression('[\n  "a",\n  "b"\n]', "<x>")[1] == ()
+
+
+def test_functions_that_there_are_not_are_told_when_read_with_the_other_mistakes():
+    assert refusals('a {\n  x = formt("%s", uper(1))\n  y = 1\n  y = 2\n}\nb {\n  z = lst(string)\n}\n') == [
+        ("Call to unknown function", 2, 19, "uper"),
+        ("Call to unknown function", 2, 7, "formt"),
+        ("Attribute redefined", 4, 3, "y"),
+        ("Call to unknown function", 7, 7, "lst"),
+    ]
+    assert refusals("a {\n  type = map(object({a = optional(list(string))}))\n}\n") == []
+    assert refusals("a {\n  x = uper(1)\n  y = 1 2\n}\n") == [
+        ("Call to unknown function", 2, 7, "uper"),
+        ("Missing newline after argument", 3, 9, "2"),
+    ]

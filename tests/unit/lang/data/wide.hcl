@@ -51,7 +51,7 @@ locals {
   splat      = local.list[*].name
   dotted     = local.list.*.name
   call       = merge(local.mixed, { z = 1 })
-  no_args    = timestamp()
+  no_args    = max()
   expanded   = max(local.list...)
   for_list   = [for x in local.list : x * 2 if x > 1]
   for_pairs  = [for i, x in local.list : i + x]
