@@ -7,7 +7,7 @@ and says in what state a lost one was. It cannot delete by id: see `topic_apply`
 from __future__ import annotations
 
 import logging
-import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from confluent_kafka import KafkaException
@@ -25,21 +25,20 @@ from kplan.sdk.session import Fault
 from kplan.sdk.values import reveal
 from kplan_kafka import errors
 from kplan_kafka.options import librdkafka
+from kplan_kafka.retrying import until_settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from kplan.sdk.session import Values
     from kplan_kafka.cluster import Cluster
+    from kplan_kafka.retrying import Results
 
-    Results = dict[str, Fault | None]
     Send = Callable[[Sequence[str], float], Mapping[str, Any]]
 
 WRITE_WITHIN: float = 60.0
 """How long a write may take, in seconds, waits for a passing error included."""
 
-_FIRST_WAIT: Final = 0.1
-_LONGEST_WAIT: Final = 2.0
 _HAD_LEFT: Final = "waiting for response"  # the state of the call, as librdkafka words it
 
 
@@ -59,7 +58,7 @@ class Admin:
             futures: dict[str, Any] = self._open().create_topics(topics, **_limits(left))
             return futures
 
-        return _until_settled("create", send, list(wanted), within)
+        return until_settled(partial(_sent, "create", send), list(wanted), within)
 
     def alter(self, wanted: Mapping[str, Values], within: float) -> Results:
         """Set and give back config keys; a topic's keys change together or not at all."""
@@ -69,7 +68,7 @@ class Admin:
             futures = self._open().incremental_alter_configs(resources, request_timeout=left)
             return {resource.name: future for resource, future in futures.items()}
 
-        return _until_settled("change", send, list(wanted), within)
+        return until_settled(partial(_sent, "change", send), list(wanted), within)
 
     def grow(self, wanted: Mapping[str, Values], within: float) -> Results:
         """Add partitions."""
@@ -79,7 +78,7 @@ class Admin:
             futures: dict[str, Any] = self._open().create_partitions(grown, **_limits(left))
             return futures
 
-        return _until_settled("grow", send, list(wanted), within)
+        return until_settled(partial(_sent, "grow", send), list(wanted), within)
 
     def close(self) -> None:
         """Let go of the client."""
@@ -122,25 +121,6 @@ def _resource(name: str, wanted: Values) -> ConfigResource:
         ConfigEntry(key, "", incremental_operation=AlterConfigOpType.DELETE) for key in wanted["unset"]
     ]
     return ConfigResource(ResourceType.TOPIC, name, incremental_configs=entries)
-
-
-def _until_settled(verb: str, send: Send, names: list[str], within: float) -> Results:
-    """Send, and send again what failed by a passing error, until time is up."""
-    until = time.monotonic() + within
-    results: Results = {}
-    wait = _FIRST_WAIT
-    while names:
-        results |= _sent(verb, send, names, max(1.0, until - time.monotonic()))
-        names = [name for name in names if (fault := results[name]) is not None and fault.code in _PASSING]
-        if time.monotonic() + wait >= until:
-            break
-        if names:
-            time.sleep(wait)
-            wait = min(2 * wait, _LONGEST_WAIT)
-    return results
-
-
-_PASSING: Final = frozenset(errors.of_code(code, "").code for code in errors.PASSING)
 
 
 def _sent(verb: str, send: Send, names: Sequence[str], left: float) -> Results:

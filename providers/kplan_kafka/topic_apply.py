@@ -10,6 +10,7 @@ from kplan_kafka import admin, errors, topic_calls
 from kplan_kafka.cluster import NoContact
 from kplan_kafka.config_keys import canonical_or_as_is
 from kplan_kafka.protocol import DeleteTopicsRequest
+from kplan_kafka.retrying import until_settled
 from kplan_kafka.topic_calls import Listed
 from kplan_kafka.topic_gather import cut, weight
 from kplan_kafka.topic_visible import Expected, wait_until_visible
@@ -76,7 +77,11 @@ def _write(
         case "grow":
             return writer.grow(wanted, within)
         case "delete":
-            return _delete(cluster, wanted, within)
+            return until_settled(
+                lambda names, left: _delete(cluster, {name: wanted[name] for name in names}, left),
+                list(wanted),
+                within,
+            )
     raise ValueError(f"topics have no step {verb}")
 
 

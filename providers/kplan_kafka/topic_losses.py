@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     Effective = Callable[[str], str | None]
 
-_UNITS: Final = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1000, "s"))
+_UNITS: Final = ((60_000, "min"), (1000, "s"))
 _SIZES: Final = ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
 _HOUR: Final = 3_600_000
 

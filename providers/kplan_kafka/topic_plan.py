@@ -204,14 +204,10 @@ def _losses(effective: _Effective) -> tuple[Loss, ...]:
 
 def _pin_notes(effective: _Effective) -> tuple[str, ...]:
     """Say of keys that are set to what they inherit already why they are set all the same."""
-    own, to_set = effective.seen.values.get("config") or {}, effective.change.to_set
+    to_set = effective.change.to_set
     if not isinstance(to_set, dict):
         return ()
-    pinned = [
-        key
-        for key in to_set
-        if key not in own and not marks(to_set[key]) and to_set[key] == effective.before(key)
-    ]
+    pinned = [key for key in to_set if not marks(to_set[key]) and to_set[key] == effective.before(key)]
     return (f"{', '.join(pinned)}: inherited so far, now the topic's own",) if pinned else ()
 
 

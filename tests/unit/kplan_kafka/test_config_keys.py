@@ -148,3 +148,35 @@ def test_a_key_that_is_not_documented_is_known_by_its_last_part():
     assert key_of("vendor.thing.ratio").kind is Kind.DOUBLE
     assert key_of("vendor.thing.enable").kind is Kind.BOOLEAN
     assert key_of("vendor.thing").kind is Kind.TEXT
+
+
+@pytest.mark.parametrize(
+    ("key", "low", "high"),
+    [
+        ("local.retention.bytes", -2, 2**63 - 1),
+        ("local.retention.ms", -2, 2**63 - 1),
+        ("retention.bytes", -(2**63), 2**63 - 1),
+        ("retention.ms", -1, 2**63 - 1),
+        ("flush.ms", 0, 2**63 - 1),
+        ("flush.messages", 1, 2**63 - 1),
+        ("max.compaction.lag.ms", 1, 2**63 - 1),
+        ("segment.ms", 1, 2**63 - 1),
+        ("segment.bytes", 14, 2**31 - 1),
+        ("segment.index.bytes", 4, 2**31 - 1),
+        ("max.message.bytes", 0, 2**31 - 1),
+        ("index.interval.bytes", 0, 2**31 - 1),
+        ("min.insync.replicas", 1, 2**31 - 1),
+        ("compression.gzip.level", -1, 9),
+        ("compression.lz4.level", 1, 17),
+        ("compression.zstd.level", -131072, 22),
+        ("min.cleanable.dirty.ratio", 0, 1),
+        ("vendor.thing.ms", -(2**63), 2**63 - 1),
+    ],
+)
+def test_the_ends_of_ranges(key, low, high):
+    for inside in (low, high):
+        assert canonical(key, str(inside)) in (str(inside), f"{inside}.0")
+    with pytest.raises(ValueError, match=f"at least {low}"):
+        canonical(key, str(low - 1))
+    with pytest.raises(ValueError, match=f"at most {high}"):
+        canonical(key, str(high + 1))

@@ -47,6 +47,32 @@ def test_a_code_that_is_not_listed_has_kafkas_own_name():
     assert "invalid record" in fault.summary.lower()
 
 
+@pytest.mark.parametrize("code", [29, 87])
+def test_a_remedy_of_the_callers_comes_first(code):
+    assert errors.of_code(code, "create topic a", None, "do this").remedy == "do this"
+
+
+def test_passing_errors_are_those_by_which_nothing_was_done():
+    assert {errors.of_code(code, "").code for code in errors.PASSING} >= {"throttled", "no_controller"}
+    assert errors.TIMED_OUT not in errors.PASSING
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (60, "reassignment_in_progress"),
+        (73, "deletion_disabled"),
+        (-1, "server_error"),
+        (3, "not_found"),
+        (42, "invalid_request"),
+    ],
+)
+def test_codes_with_a_remedy_or_a_word(code, expected):
+    fault = errors.of_code(code, "change topic a", "said so")
+    assert fault.code == expected
+    assert fault.detail == "said so"
+
+
 @pytest.mark.parametrize(
     ("sent", "write", "retry"),
     [

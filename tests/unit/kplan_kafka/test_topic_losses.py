@@ -62,6 +62,15 @@ DEFAULTS = {
         ({"cleanup.policy": "compact"}, {"delete.retention.ms": str(2 * DAY)}, None),
         ({}, {"delete.retention.ms": "1000"}, None),  # there are no tombstones where nothing is compacted
         ({}, {"max.message.bytes": "1"}, None),
+        ({"cleanup.policy": "compact"}, {"cleanup.policy": "compact,delete", "retention.ms": "-1"}, ""),
+        ({}, {"retention.bytes": str(3 * 2**40)}, "unlimited → 3 TiB a partition"),
+        ({}, {"retention.bytes": str(5 * 2**20)}, "unlimited → 5 MiB a partition"),
+        ({}, {"retention.bytes": str(2**10)}, "unlimited → 1 KiB a partition"),
+        ({}, {"retention.bytes": str(2**40 - 1)}, "unlimited → 1024 GiB a partition"),
+        ({}, {"retention.ms": "60000"}, "168 h → 1 min"),
+        ({}, {"retention.ms": "3599999"}, "168 h → 60 min"),
+        ({}, {"retention.ms": "3600000"}, "168 h → 1 h"),
+        ({"retention.ms": "nonsense"}, {"retention.ms": "1000"}, "unlimited → 1 s"),
     ],
 )
 def test_limits(before, after, amount):
@@ -92,7 +101,24 @@ def test_policy_and_retention_together_count_twice():
     assert len(found) == 2
 
 
+def test_what_is_not_known_before_counts_as_unlimited():
+    [loss] = losses_of_alter({}.get, {"retention.ms": "1000"}.get)
+    assert loss.amount == "unlimited → 1 s"
+
+
+def test_tombstones_matter_where_there_were_some():
+    before, after = {"cleanup.policy": "delete"}, {"cleanup.policy": "compact", "delete.retention.ms": "1"}
+    assert [loss.amount for loss in losses(before, after)] == [""]  # the compaction alone
+    before, after = (
+        {"cleanup.policy": "compact"},
+        {"cleanup.policy": "compact,delete", "delete.retention.ms": "1"},
+    )
+    assert [loss.amount for loss in losses(before, after)] == ["", "24 h → 1 ms"]
+
+
 def test_remote_storage_switched_off():
+    assert losses({"remote.storage.enable": "true"}, {"remote.storage.enable": "true"}) == ()
+    assert losses({"remote.storage.enable": "false"}, {"remote.storage.enable": "false"}) == ()
     assert len(losses({"remote.storage.enable": "true"}, {"remote.storage.enable": "false"})) == 1
     assert losses({"remote.storage.enable": "false"}, {"remote.storage.enable": "true"}) == ()
 

@@ -95,6 +95,7 @@ def test_illegal_names(name, words):
     [fault] = check({"name": name})
     assert (fault.code, fault.path) == ("invalid_topic_name", ("name",))
     assert words in f"{fault.summary} {fault.detail}"
+    assert ("empty" in fault.summary) is (name == "")
     assert fault.remedy
 
 
@@ -104,6 +105,7 @@ def test_counts_are_whole_and_positive(count, value):
     [fault] = check(make_map({"name": "a", count: value}))
     assert fault.path == (count,)
     assert "whole number" in fault.detail
+    assert ("sensitive" in fault.summary) is isinstance(value, Secret)
 
 
 @pytest.mark.parametrize("value", [1, 100_000, None, Unknown("number"), Secret(3), Secret(Unknown("number"))])
