@@ -102,10 +102,13 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """Find the known name that `name` is a likely slip of, if any."""
     best: str | None = None
     least = min(_CLOSE, len(name) // 2) + 1
+    letters = set(name)
     for count, candidate in enumerate(known):
         if count == _MOST_COMPARED:
             break
         if abs(len(candidate) - len(name)) >= least or candidate == name:
+            continue
+        if len(letters.difference(candidate)) >= least:  # each takes an edit
             continue
         distance = _edits(name, candidate, least)
         if distance < least:
