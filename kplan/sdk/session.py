@@ -213,7 +213,10 @@ class Session(Protocol):
         """Read objects in bulk; every ask gets an answer."""
 
     def list(self, leaf: str, stop: Stop) -> Iterator[tuple[Identity, Seen]]:
-        """List what exists, for adoption and inventory."""
+        """List what exists, for adoption and inventory.
+
+        An endpoint that can't be listed gives one Unreadable with the identity (), so that nothing passes for "none".
+        """
 
     def query(self, source: str, args: Values, stop: Stop) -> Values | Fault:
         """Answer a data block."""
