@@ -30,6 +30,7 @@ _TOKEN: Final = re.compile(
     )""",
     re.VERBOSE,
 )
+_AS_KEY: Final = re.compile(r"[ \t]*[=:]")
 _NAMED, _LINE_END, _EQUALS, _PLAIN, _DIGITS, _COMMENT, _SIGN = range(1, 8)
 _OPERATORS: Final = {
     "==": "DOUBLE_EQ",
@@ -111,8 +112,8 @@ def code(
                 add_node((REF, start, at, (word,)))
             else:
                 _word(word, start, at, tokens)
-                if word == "for" and stack and stack[-1][0] == "{" and _opens_braces(tokens):
-                    lines = False
+                if word == "for" and stack and stack[-1][0] == "{" and not _AS_KEY.match(text, at):
+                    lines = lines and not _opens_braces(tokens)
         elif group == _LINE_END:
             if lines:
                 if terminals and terminals[-1] in _WANTS_MORE:

@@ -34,7 +34,9 @@ def bare(found):
         ("x = - -a", (ast.UNARY, "-", (ast.UNARY, "-", A))),
         ("x = a[\n*\n].b", (ast.SPLAT, A, (ast.ATTR, (ast.ITEM,), "b"), "[*]")),
         ("x = max(\n  a, # first\n  b,\n)", (ast.CALL, "max", (A, B), False)),
-        ("x = { for = 1 }".replace("for", "if"), (ast.OBJECT, (((N, "if"), (N, 1)),))),
+        ("x = { if = 1, in = 2 }", (ast.OBJECT, (((N, "if"), (N, 1)), ((N, "in"), (N, 2))))),
+        ("x = {\n for = 1\n in : 2\n}", (ast.OBJECT, (((N, "for"), (N, 1)), ((N, "in"), (N, 2))))),
+        ("x = {\nfor a in b\n : a\n => a\n}", (ast.FOR_MAP, None, "a", B, A, A, None, False)),
     ],
 )
 def test_valid_text_that_python_hcl2_rejects_is_read_right(text, tree):
