@@ -46,7 +46,7 @@ def load_module(folder: Path, cache: BlockCache | None) -> tuple[Module, Types, 
     try:
         types = registry.load(types_named(files))
     except registry.RegistryProblem as problem:
-        raise DiagnosticsError([error("Conflicting providers", str(problem))]) from None
+        raise DiagnosticsError([error(problem.summary, str(problem))]) from None
     decoder = Decoder(types)
     for file in files:
         decoder.file(file)

@@ -70,7 +70,7 @@ class Scope:
 
     def _each(self, names: tuple[str, ...]) -> tuple[Value, int]:
         if self.each is None:
-            raise ReferenceProblem("Invalid reference", "each is only there in a block that has for_each.")
+            return Unknown(), len(names)  # told by the static check of references
         value = self.each[0] if names[1] == "key" else self.each[1]
         if len(names) > 2 and isinstance(value, Endpoint):
             return self.endpoint_attribute(value, names[2]), 3

@@ -163,6 +163,8 @@ def _settle(variable: Variable, given: _Given | None, diagnostics: list[Diagnost
     if given is not None and given.value is None and not variable.nullable:
         given = None
     if given is None and variable.default is not None:
+        if variable.default[4]:
+            return Unknown()  # the check of references tells it
         node = variable.default[3]
         found: dict[str, _Given] = {}
         _evaluated(variable, node, variable.place, found, diagnostics)

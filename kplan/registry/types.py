@@ -16,7 +16,12 @@ GROUP = "kplan.types"
 
 
 class RegistryProblem(Exception):  # noqa: N818 - a diagnostic to be
-    """Installed providers that can't be used together; the message names them."""
+    """Installed providers that can't be used; the message names them."""
+
+    def __init__(self, summary: str, detail: str) -> None:
+        """Say what is wrong, and the way out."""
+        super().__init__(detail)
+        self.summary = summary
 
 
 class Types(NamedTuple):
@@ -45,7 +50,7 @@ def load(names: Iterable[str]) -> Types:
     wanted = sorted(set(names) & set(found))
     providers: dict[int, Provider] = {}
     for name in wanted:
-        provider: Any = _only(name, found[name]).load()
+        provider = _loaded(_only(name, found[name]))
         providers[id(provider)] = provider
     return gather(providers.values(), tuple(sorted(found)))
 
@@ -76,11 +81,27 @@ def _entry_points() -> Mapping[str, list[EntryPoint]]:
 
 def _only(name: str, offered: list[EntryPoint]) -> EntryPoint:
     if len({one.value for one in offered}) > 1:
-        owners = " and ".join(sorted({one.dist.name if one.dist else one.value for one in offered}))
+        owners = " and ".join(sorted({_owner(one) for one in offered}))
         raise RegistryProblem(
-            f"Two installed distributions offer the block type {name!r}: {owners}. Uninstall one of them."
+            "Conflicting providers",
+            f'Two installed distributions offer the block type "{name}": {owners}. Uninstall one of them.',
         )
     return offered[0]
+
+
+def _loaded(offered: EntryPoint) -> Any:
+    try:
+        return offered.load()
+    except (ImportError, AttributeError) as problem:
+        raise RegistryProblem(
+            "Provider can't be loaded",
+            f'The provider of the block type "{offered.name}", {_owner(offered)}, can\'t be loaded: {problem}. Install it '
+            "anew, in a version that goes with this kplan.",
+        ) from problem
+
+
+def _owner(offered: EntryPoint) -> str:
+    return offered.dist.name if offered.dist else offered.value
 
 
 __all__ = ["BlockType", "Composite", "RegistryProblem", "Types", "gather", "load"]
