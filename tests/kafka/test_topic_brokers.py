@@ -407,23 +407,14 @@ def test_a_plan_by_one_who_may_only_read(fenced):
 
 def test_a_quota_of_changes_slows_down_and_stops_nothing(spare_cluster):
     sandbox = spare_cluster()
-    quota = [
-        "--alter",
-        "--entity-type",
-        "clients",
-        "--entity-name",
-        "kplan",
-        "--add-config",
-        "controller_mutation_rate=20",
-    ]
-    sandbox.tool("spare", "kafka-configs", quota)
-    names = [f"t{at}" for at in range(250)]
+    names = [f"t{at}" for at in range(75)]
     with Driver(*servers(sandbox)) as driver:
         cases = driver.cases({name: driver.complete(name) for name in names})
         events = driver.carry_out(driver.work(cases, driver.decide(cases)))
-        assert {type(event) for event in events.values()} == {Done}
         made = {name: event.values for name, event in events.items()}
-        cases = driver.cases(dict.fromkeys(names[:60]), made)
+        rate = "controller_mutation_rate=5"  # and 55 at once
+        quota = ["--alter", "--entity-type", "clients", "--entity-name", "kplan", "--add-config", rate]
+        sandbox.tool("spare", "kafka-configs", quota)
+        cases = driver.cases(dict.fromkeys(names), made)
         events = driver.carry_out(driver.work(cases, driver.decide(cases)))
-        assert list(events.values()) == [Done(name, {}) for name in events]
-        assert len(events) == 60
+        assert events == {name: Done(name, {}) for name in names}
