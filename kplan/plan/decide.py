@@ -95,6 +95,9 @@ def decide(subject: Subject, verdict: Verdict | None, created: Verdict | None) -
         return Unowned(subject, recreated=subject.state is not None)
     match verdict:
         case Refuse(faults):
+            # what can't be changed in place can still be made anew, on request and only if it is ours
+            if subject.replace and isinstance(seen, Found) and _ours(subject, seen):
+                return _replace(subject, seen, created)
             return Broken(subject, faults)
         case Keep(planned):
             faults = _disagreements(instance.desired, planned)

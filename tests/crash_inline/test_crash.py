@@ -51,8 +51,9 @@ def test_whoever_runs_it_again_finds_nothing_lost_and_nothing_doubled(bench, nam
     for death, left in what_is_left(bench, baseline):
         bench.restore(left)
         assert_converges(bench, baseline, death)
-        bench.restore(left)
-        assert_can_be_destroyed(bench, baseline, death)
+        if death.startswith(("killed", "power cut ")):  # the others differ in what the disk has kept only
+            bench.restore(left)
+            assert_can_be_destroyed(bench, baseline, death)
 
 
 @pytest.mark.parametrize("name", [name for name, story in STORIES.items() if story.double])
