@@ -6,6 +6,7 @@ grammar lets through and HCL doesn't is noted as a problem here, where all parts
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any, Final
 
 from kplan.lang import ast
@@ -21,21 +22,21 @@ WORDS: Final = {True: "true", False: "false", None: "null"}
 class Context:
     """The text that is being read, and where mistakes in it are noted."""
 
-    __slots__ = ("text", "tokens")
+    __slots__ = ("_newlines", "text", "tokens")
 
     def __init__(self, text: str, tokens: Tokens) -> None:
         """Take both."""
         self.text = text
         self.tokens = tokens
+        self._newlines: list[int] | None = None
 
     def separated(self, end: int, start: int) -> bool:
         """Tell whether a newline token stands between two offsets (the grammar may have put it anywhere)."""
-        for terminal, node in zip(reversed(self.tokens.terminals), reversed(self.tokens.nodes), strict=True):
-            if node[1] < end:
-                return False
-            if terminal == NEWLINE and node[1] < start:
-                return True
-        return False
+        if self._newlines is None:
+            both = zip(self.tokens.terminals, self.tokens.nodes, strict=True)
+            self._newlines = [node[1] for terminal, node in both if terminal == NEWLINE]
+        at = bisect_left(self._newlines, end)
+        return at < len(self._newlines) and self._newlines[at] < start
 
 
 def body(context: Context, parts: list[Node]) -> Node:
@@ -45,14 +46,16 @@ def body(context: Context, parts: list[Node]) -> Node:
     names: dict[str, int] = {}
     apart = True
     end = 0
+    before = ""
     for part in parts:
         if part[0] == PUNCTUATION:
             apart = True
             continue
         if not (apart or context.separated(end, part[1])):
-            _run_on(context, "block" if parts[parts.index(part) - 1][0] == BLOCK else "argument", part)
+            _run_on(context, before, part)
         apart = False
         end = part[2]
+        before = "block" if part[0] == BLOCK else "argument"
         if part[0] == BLOCK:
             blocks.append(part[3])
             continue

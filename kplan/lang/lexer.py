@@ -16,8 +16,8 @@ from kplan.lang.ast import LITERAL, NUMBER, REF
 from kplan.lang.tokens import KEYWORDS, NEWLINE, PUNCTUATION, STRING, SyntaxProblem, Tokens, Unclosed
 
 _NAME: Final = r"[^\W\d][\w-]*"
-_SPACE: Final = r"(?:[ \t\r]|/\*(?s:.*?)\*/)*"
-_SPACE_LINES: Final = r"(?:[ \t\r\n]|/\*(?s:.*?)\*/|(?:\#|//)[^\n]*\n)*"
+_SPACE: Final = r"(?:[ \t\r]|(?>/\*(?s:.*?)\*/))*"
+_SPACE_LINES: Final = r"(?:[ \t\r\n]|(?>/\*(?s:.*?)\*/)|(?:\#|//)[^\n]*\n)*"
 _TOKEN: Final = re.compile(
     rf"""[ \t\r]*(?:
       ({_NAME}(?:::{_NAME})*)
@@ -25,7 +25,7 @@ _TOKEN: Final = re.compile(
     | (=(?![=>]))
     | "([^"\\\n$%]*(?:[$%](?!\{{)[^"\\\n$%]*)*)"
     | ([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
-    | (\#[^\n]*|//[^\n]*|/\*(?s:.*?)\*/)
+    | (\#[^\n]*|//[^\n]*|(?>/\*(?s:.*?)\*/))
     | (==|!=|<=|>=|&&|\|\||=>|\.\.\.|\.{_SPACE}\*|\[{_SPACE_LINES}\*{_SPACE_LINES}\]|<<-?{_NAME}\r?\n|[{{}}()\[\]<>!+\-*/%?:.,"~])
     )""",
     re.VERBOSE,

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from kplan.lang.diagnostics import Diagnostic
     from kplan.lang.syntax import Machine
 
-_BETWEEN: Final = re.compile(r"(?:[ \t\r]*(?:(?:(?:#|//)[^\n]*|/\*(?s:.*?)\*/[ \t\r]*))?\n)*")
+_BETWEEN: Final = re.compile(r"(?:[ \t\r]*(?:(?:(?:#|//)[^\n]*|(?>/\*(?s:.*?)\*/)[ \t\r]*))?\n)*")
 _BYTE_ORDER_MARK: Final = "\ufeff"
 _CUT: Final = re.compile(r"^\}[ \t\r]*$", re.MULTILINE)
-_REST_OF_LINE: Final = re.compile(r"(?:[ \t\r]*/\*(?s:.*?)\*/)*[^\n]*")
+_REST_OF_LINE: Final = re.compile(r"(?:[ \t\r]*(?>/\*(?s:.*?)\*/))*[^\n]*")
 _HEADER: Final = re.compile(r"^[A-Za-z_][\w-]*[^=\n]*\{[ \t\r]*$", re.MULTILINE)
 _TOO_DEEP: Final = Problem(
     "Too deeply nested", "This block holds expressions nested too deeply to be read.", 0, 1

@@ -97,7 +97,7 @@ blocks = st.tuples(
     arguments,
     st.one_of(st.just(""), arguments.map(lambda inner: f"  nested {{\n{inner}  }}\n")),
 ).map(lambda parts: f"{' '.join([parts[0], *parts[1]])} {{\n{parts[2]}{parts[3]}}}\n")
-between = st.sampled_from(["", "\n", "# c\n", "\n\n// }\n", "/* c\n} */\n"])
+between = st.sampled_from(["", "\n", "# c\n", "\n\n// }\n", "/* c\n} */\n", "/* d */ ", "/* e */ /* f */\n"])
 
 
 def joined(pieces):
