@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kplan.lang.diagnostics import did_you_mean
 from kplan.lang.evaluate import EvaluationError, ReferenceProblem, evaluate
 from kplan.sdk.types import EndpointKind, Is, Source
-from kplan.sdk.values import UNKNOWN, Endpoint, Unknown, Value, make_map, marks
+from kplan.sdk.values import UNKNOWN, Endpoint, Secret, Unknown, Value, make_list, make_map, marks, marks_in
 
 if TYPE_CHECKING:
     from kplan.config.model import Declared, EndpointInstance, Instance, Module
@@ -209,6 +209,8 @@ class Scope:
     def learn(self, address: str, values: dict[str, Value]) -> None:
         """Take in an object as planned or as applied; what was computed from an unknown is computed anew."""
         block = address.partition("[")[0]
+        if marks_in(values.values()) & UNKNOWN:  # a provider can't know who decides them
+            values = {name: _by(value, address) for name, value in values.items()}
         self.planned[address] = values
         self._objects.pop(block, None)
 
@@ -218,6 +220,19 @@ class Scope:
             for name in names:
                 memo.pop(name, None)
             names.clear()
+
+
+def _by(value: Value, address: str) -> Value:
+    """Say of each unknown who decides it."""
+    if not marks(value) & UNKNOWN:
+        return value
+    if isinstance(value, Unknown):
+        return value if value.by else Unknown(value.type, (address,))
+    if isinstance(value, Secret):
+        return value.derive(lambda inner: _by(inner, address))
+    if isinstance(value, dict):
+        return make_map({key: _by(item, address) for key, item in value.items()})
+    return make_list(_by(item, address) for item in value)
 
 
 def describe_each(each: tuple[str, Any] | None) -> tuple[tuple[str, str], ...]:

@@ -174,8 +174,10 @@ class Planning:
     def _finish(self) -> Plan:
         builder = self.builder
         held = {leaf.endpoint for leaf in builder.draft.leaves.values()}
-        if not self.reach.partial:
-            for address in sorted(set(builder.draft.endpoints) - set(self.evaluation.scope.handles) - held):
+        alive = {one.record.uid for one in builder.endpoints.values()}
+        gone = set(builder.draft.endpoints) - set(self.evaluation.scope.handles)
+        for address in () if self.reach.partial else sorted(gone):
+            if address not in held or builder.draft.endpoints[address].uid in alive:  # under another address
                 builder.record(Left(address))
         changes = with_hints(sorted_changes(builder.changes), builder.draft.leaves)
         outputs = output_changes(
