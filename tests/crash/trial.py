@@ -1,6 +1,7 @@
 """One trial: make what is there before, kill the run that changes it, run kplan again until all is done, and look."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from tests.kafka.kplan_run import Workspace
 
 MOST_RUNS = 6
 _WITHIN = 120  # seconds for one command
-_ROOT = Path(__file__).parents[2]
+_PATH = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 Live = dict[str, dict[str, Topic]]  # by cluster and name without the prefix
 
@@ -86,7 +87,7 @@ class Trial:
         ran = subprocess.run(
             [*command, *KILLED, "-no-color"],
             cwd=self.workspace.folder,
-            env={**self.workspace.environment, "PYTHONPATH": str(_ROOT)},
+            env={**self.workspace.environment, "PYTHONPATH": _PATH},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
