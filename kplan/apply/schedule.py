@@ -70,16 +70,31 @@ class Schedule:
         for number, change in enumerate(self._changes):
             if change.action is Action.DELETE:
                 downs.setdefault(change.address.partition("[")[0], []).append(number)
+        place = self._places(downs)
         waited: set[str] = set()
         for number, change in enumerate(self._changes):
             own = change.address.partition("[")[0]
             for block in change.prior_depends:
-                if block in downs and block != own:
+                if block not in downs or block == own:
+                    continue
+                if change.action is not Action.DELETE or place[block] < place[own]:
                     waited.add(block)
                     self._edge(number, ("down", block))
         for block in sorted(waited):
             for number in downs[block]:
                 self._edge(("down", block), number)
+
+    def _places(self, downs: dict[str, list[int]]) -> dict[str, int]:
+        """Give each block with deletes its place in their order.
+
+        What state remembers of references may go in a circle, for it was not all written by one run: the order
+        breaks it, where a schedule would wait for ever.
+        """
+        edges = {
+            block: [one for number in numbers for one in self._changes[number].prior_depends]
+            for block, numbers in downs.items()
+        }
+        return {block: number for number, block in enumerate(order(edges)[0])}
 
     def _open(self, node: Node) -> list[int]:
         """Pass on that a node waits for nothing any more: a change is ready or skipped. Gives those skipped."""
