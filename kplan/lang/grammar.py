@@ -60,11 +60,30 @@ def lark() -> Any:
         return hcl2.parser.parser()
 
 
+class Refused(Exception):  # noqa: N818 - it becomes a diagnostic
+    """The grammar has no use for the token at an index; beyond the last one, for the end."""
+
+    def __init__(self, index: int) -> None:
+        """Take the token's index."""
+        super().__init__(index)
+        self.index = index
+
+
 def tree(tokens: Tokens) -> Any:
-    """Parse tokens with lark's public interface: the slow way that the tables are held equal to.
+    """Parse tokens with lark's public interface: the slow way that the tables are held equal to. Raises Refused.
 
     Each of the tree's tokens carries its index as `start_pos`.
     """
+    from lark.exceptions import UnexpectedToken
+
+    try:
+        return _fed(tokens)
+    except UnexpectedToken as refused:
+        last = len(tokens.terminals)
+        raise Refused(last if refused.token.type == "$END" else refused.token.start_pos) from None
+
+
+def _fed(tokens: Tokens) -> Any:
     from lark import Token
 
     parser = lark().parse_interactive("")

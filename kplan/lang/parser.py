@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kplan.lang.ast import Attribute, Block, Node
     from kplan.lang.cache import BlockCache, Trees
     from kplan.lang.diagnostics import Diagnostic
-    from kplan.lang.syntax import Machine
+    from kplan.lang.syntax import Machine, SlowMachine
 
 _BETWEEN: Final = re.compile(r"(?:[ \t\r]*(?:(?:(?:#|//)[^\n]*|(?>/\*(?s:.*?)\*/)[ \t\r]*))?\n)*")
 _BYTE_ORDER_MARK: Final = "\ufeff"
@@ -187,7 +187,7 @@ class _Reader:
 
 def _read(text: str, *, expression: bool = False) -> tuple[Node | None, list[Problem]]:
     """Read a text to a body's node, or to that of one expression; None where a mistake was fatal. Raises Unclosed."""
-    from kplan.lang import lexer
+    from kplan.lang import lexer, syntax
 
     tokens = Tokens()
     try:
@@ -200,8 +200,9 @@ def _read(text: str, *, expression: bool = False) -> tuple[Node | None, list[Pro
         return None, [_TOO_DEEP]
     odd = list(tokens.problems)
     try:
-        machine = _machine()
-        return (machine.read_expression if expression else machine.read)(tokens, text), tokens.problems
+        if expression:
+            return syntax.read_expression(_machine(), tokens, text), tokens.problems
+        return _machine().read(tokens, text), tokens.problems
     except SyntaxProblem as refused:  # a character that is none of HCL's is the likelier cause
         return None, odd or [*tokens.problems, refused.problem]
     except RecursionError:
@@ -209,10 +210,10 @@ def _read(text: str, *, expression: bool = False) -> tuple[Node | None, list[Pro
 
 
 @remembered
-def _machine() -> Machine:
-    from kplan.lang.syntax import Machine
+def _machine() -> Machine | SlowMachine:
+    from kplan.lang import syntax
 
-    return Machine()
+    return syntax.machine()
 
 
 def _after_trivia(text: str, at: int) -> int:

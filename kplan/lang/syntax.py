@@ -77,13 +77,6 @@ class Machine:
         made: Node = values[-1]
         return made
 
-    def read_expression(self, tokens: Tokens, text: str) -> Node:
-        """Parse tokens of one expression. Raises SyntaxProblem."""
-        tokens.terminals[:0] = ["NAME", "EQ"]
-        tokens.nodes[:0] = [(PUNCTUATION, 0, 0, "NAME"), (PUNCTUATION, 0, 0, "EQ")]
-        expression: Node = self.read(tokens, text)[3][0][3]
-        return expression
-
     def _climb(self, below: int, state: int, terminal: str) -> int:
         """Follow reductions of one symbol to another that make nothing."""
         while True:
@@ -96,19 +89,41 @@ class Machine:
             state = self.rows[below][origin]
 
 
-def read_slowly(tokens: Tokens, text: str) -> Node:
-    """Parse tokens with lark's own machine and public interface: what `Machine` is held equal to."""
-    context = Context(text, tokens)
+class SlowMachine:
+    """lark's own machine by its public interface: what `Machine` is held equal to, and stands in for."""
 
-    def made(part: Any) -> Any:
-        if not hasattr(part, "children"):
-            return tokens.nodes[part.start_pos]
-        parts = [made(child) for child in part.children]
-        make = build.MAKERS.get(part.data)
-        return make(context, parts) if make else parts[0]
+    def read(self, tokens: Tokens, text: str) -> Node:
+        """Parse tokens to the node of a body. Raises SyntaxProblem."""
+        context = Context(text, tokens)
 
-    node: Node = made(grammar.tree(tokens))
-    return node
+        def made(part: Any) -> Any:
+            if not hasattr(part, "children"):
+                return tokens.nodes[part.start_pos]
+            parts = [made(child) for child in part.children]
+            make = build.MAKERS.get(part.data)
+            return make(context, parts) if make else parts[0]
+
+        try:
+            node: Node = made(grammar.tree(tokens))
+        except grammar.Refused as refused:
+            raise wording.refused(text, tokens, refused.index) from None
+        return node
+
+
+def machine() -> Machine | SlowMachine:
+    """Give the fast machine, or the slow one should lark's tables not be as we know them."""
+    try:
+        return Machine()
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return SlowMachine()
+
+
+def read_expression(reader: Machine | SlowMachine, tokens: Tokens, text: str) -> Node:
+    """Parse tokens of one expression. Raises SyntaxProblem."""
+    tokens.terminals[:0] = ["NAME", "EQ"]
+    tokens.nodes[:0] = [(PUNCTUATION, 0, 0, "NAME"), (PUNCTUATION, 0, 0, "EQ")]
+    expression: Node = reader.read(tokens, text)[3][0][3]
+    return expression
 
 
 def _maker(origin: str, name: str, size: int) -> Callable[[Context, list[Any]], Any] | None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from kplan.lang import files, grammar, versions
+from kplan.lang import files, grammar, parser, syntax, versions
 from kplan.lang.lexer import lex
 from kplan.lang.parser import parse
 from kplan.lang.source import Source
-from kplan.lang.syntax import Machine, read_slowly
+from kplan.lang.syntax import Machine, SlowMachine
 from kplan.lang.tokens import STRING
 
 DATA = Path(__file__).parent / "data"
@@ -30,7 +30,7 @@ def test_both_machines_make_the_same_trees(machine, path):
     text = path.read_text()
     tokens, again = lex(text), lex(text)
     made = machine.read(tokens, text)
-    assert made == read_slowly(again, text)
+    assert made == SlowMachine().read(again, text)
     assert tokens.problems == again.problems == []
     assert len(made[4]) > 0
 
@@ -99,6 +99,20 @@ def test_python_hcl2_writes_nothing_beside_its_own_files(tmp_path):
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60, env=environment)
     assert stamps() == before
     assert [one.name for one in tmp_path.iterdir()] == ["grammar.bin"]
+
+
+def test_the_slow_machine_stands_in_for_tables_that_changed(tmp_path, monkeypatch):
+    monkeypatch.setenv("KPLAN_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(grammar, "tables", grammar.tables.__wrapped__)
+    monkeypatch.setattr(grammar, "_from_lark", lambda parser: parser.no_such_thing)
+    made = syntax.machine()
+    assert isinstance(made, SlowMachine)
+    monkeypatch.setattr(parser, "_machine", lambda: made)
+    text = (DATA / "wide.hcl").read_text()
+    parsed, found = parse(Source("wide.hcl", text), None)
+    monkeypatch.undo()
+    assert (parsed, found) == parse(Source("wide.hcl", text), None)
+    assert found == ()
 
 
 def test_a_quoted_string_is_one_token_where_it_holds_no_sequence():

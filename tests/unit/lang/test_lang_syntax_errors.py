@@ -173,3 +173,10 @@ def test_functions_that_there_are_not_are_told_when_read_with_the_other_mistakes
         ("Call to unknown function", 2, 7, "uper"),
         ("Missing newline after argument", 3, 9, "2"),
     ]
+
+
+def test_the_innermost_unclosed_block_is_told_at_its_header():
+    assert refusals('a "l" {\n  x = 1\n  b "m" {\n    y = 2\n') == [
+        ("Unclosed configuration block", 3, 3, 'b "m" {')
+    ]
+    assert refusals("a {}\nb {\n") == [("Unclosed configuration block", 2, 1, "b {")]

@@ -76,6 +76,10 @@ def test_what_is_never_closed_is_told_at_its_opening(text, refusal):
     assert refusals(f"b {{\nx = {text}") == [refusal]
 
 
+def test_a_marker_after_a_sequence_on_its_line_ends_no_heredoc():
+    assert value("<<EOT\nline\n${a}EOT\nEOT\n", a="x") == "line\nxEOT\n"
+
+
 def test_a_directive_s_parts_evaluate_lazily_and_in_order():
     assert value('"%{ if a == 1 }one%{ else }${missing}%{ endif }"', a=1) == "one"
     assert value('"%{ for k, v in a }${k}${v}%{ endfor }"', a={"y": 2, "x": 1}) == "x1y2"
