@@ -1,56 +1,12 @@
 """What is decided about each topic, from what is declared, recorded and seen."""
 
 import pytest
+from deciding import DEFAULTS, FACTS, SILENT, decide, faults_of, live, recorded, wanted
 
-from kplan.sdk.session import Absent, Case, Danger, Do, Facts, Fault, Found, Keep, Refuse, Step
-from kplan.sdk.values import SECRET, UNKNOWN, Secret, Unknown, make_map, marks
+from kplan.sdk.session import Absent, Case, Do, Fault, Keep, Refuse, Step
+from kplan.sdk.values import Unknown, make_map
 from kplan_kafka.topic_answers import Answers
 from kplan_kafka.topic_plan import plan
-
-DEFAULTS = {
-    "retention.ms": "604800000",
-    "retention.bytes": "-1",
-    "cleanup.policy": "delete",
-    "min.insync.replicas": "1",
-    "max.message.bytes": "1048588",
-    "delete.retention.ms": "86400000",
-}
-FACTS = Facts(
-    "cluster-1",
-    {
-        "brokers": {"1": "", "2": "", "3": ""},
-        "brokers_up": 3,
-        "config_defaults": DEFAULTS,
-        "default_partitions": 1,
-        "default_replication_factor": 3,
-    },
-)
-SILENT = Facts("cluster-1", {"brokers": {}, "config_defaults": {}})
-
-
-def wanted(**more):
-    return make_map({"name": "orders", "config": {}, **more})
-
-
-def live(*, answers=None, moving="", **more):
-    values = {"name": "orders", "partitions": 6, "replication_factor": 3, "config": {}, "id": "id-1", **more}
-    return Found(values, answers, moving)
-
-
-def recorded(**more):
-    return {"name": "orders", "partitions": 6, "replication_factor": 3, "config": {}, "id": "id-1", **more}
-
-
-def decide(desired, seen, prior=None, facts=FACTS):
-    [verdict] = plan(facts, [Case(("orders",), prior, seen, desired)])
-    return verdict
-
-
-def faults_of(verdict):
-    assert isinstance(verdict, Refuse), verdict
-    assert all(fault.summary and fault.remedy for fault in verdict.faults)
-    return {fault.code: fault for fault in verdict.faults}
-
 
 # --- creating
 
@@ -352,51 +308,6 @@ def test_an_id_that_one_side_does_not_know_decides_nothing():
     assert isinstance(decide(wanted(), live(id=None), recorded()), Keep)
     assert isinstance(decide(wanted(), live(), recorded(id=None)), Keep)
     assert isinstance(decide(None, live(id=None), recorded()), Do)
-
-
-# --- unknown and secret
-
-
-@pytest.mark.parametrize(
-    "attributes",
-    [
-        {"partitions": Unknown("number", ("x",))},
-        {"replication_factor": Unknown("number", ("x",))},
-        {"config": Unknown("map(string)", ("x",))},
-        {"config": make_map({"retention.ms": Unknown("string", ("x",))})},
-    ],
-)
-@pytest.mark.parametrize("seen", [Absent(), live(config={"retention.ms": "1000"})])
-def test_what_is_unknown_is_planned_as_unknown(attributes, seen):
-    verdict = decide(wanted(**attributes), seen, None if isinstance(seen, Absent) else recorded())
-    [name] = attributes
-    assert isinstance(verdict, Do)
-    assert marks(verdict.planned[name]) & UNKNOWN
-    assert any(marks(step.args) & UNKNOWN for step in verdict.steps)
-
-
-def test_a_secret_value_is_compared_and_never_shown():
-    hidden = make_map({"retention.ms": Secret("1000")})
-    assert isinstance(decide(wanted(config=hidden), live(config={"retention.ms": "1000"})), Keep)
-    verdict = decide(wanted(config=hidden), live(config={"retention.ms": "9000"}))
-    assert verdict.steps[0].args["set"]["retention.ms"] == Secret("1000")
-    assert marks(verdict.planned["config"]) & SECRET
-    assert [(loss.danger, loss.amount) for loss in verdict.losses] == [(Danger.DATA_LOSS, "")]
-    assert "1000" not in repr(verdict)
-
-
-def test_a_config_that_is_secret_as_a_whole():
-    hidden = Secret({"retention.ms": "1000"})
-    assert isinstance(decide(wanted(config=hidden), live(config={"retention.ms": "1000"})), Keep)
-    verdict = decide(wanted(config=hidden), live())
-    assert verdict.steps[0].args["set"]["retention.ms"] == Secret("1000")
-    assert "1000" not in repr(verdict)
-
-
-def test_secret_counts_are_compared():
-    assert isinstance(decide(wanted(partitions=Secret(6)), live()), Keep)
-    assert decide(wanted(partitions=Secret(7)), live()).steps == (Step("grow", {"partitions": Secret(7)}),)
-    assert "partitions_decreased" in faults_of(decide(wanted(partitions=Secret(5)), live()))
 
 
 def test_nothing_that_is_given_is_changed():
