@@ -50,7 +50,8 @@ class Interrupt:
             yield
         finally:
             for one, handler in before.items():
-                signal.signal(one, handler)
+                # Asked to stop, the process is about to end: a further Ctrl-C would only show where Python was just then.
+                signal.signal(one, signal.SIG_IGN if self._requested else handler)
 
     @contextlib.contextmanager
     def asking(self) -> Iterator[None]:

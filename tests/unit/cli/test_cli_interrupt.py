@@ -95,6 +95,34 @@ def test_handlers_are_put_back():
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
 
 
+AFTERWARDS = """
+import time
+from kplan.cli.interrupt import Interrupt
+interrupt = Interrupt()
+with interrupt.listening():
+    interrupt.begin()
+    print("ready", flush=True)
+    while not interrupt.requested():
+        time.sleep(0.01)
+print("saved", flush=True)
+time.sleep(1)
+"""
+
+
+def test_ctrl_c_while_a_stopped_run_comes_to_its_end_is_not_heard():
+    with start(AFTERWARDS) as process:
+        try:
+            assert process.stdout.readline() == "ready\n"
+            process.send_signal(signal.SIGINT)
+            assert process.stdout.readline() == "saved\n"
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert process.returncode == 0
+    assert "Traceback" not in err
+
+
 def test_another_thread_than_the_main_one_just_runs():
     ran = []
 
