@@ -75,9 +75,7 @@ class Schedule:
         for number, change in enumerate(self._changes):
             own = change.address.partition("[")[0]
             for block in change.prior_depends:
-                if block not in downs or block == own:
-                    continue
-                if change.action is not Action.DELETE or place[block] < place[own]:
+                if block in downs and (change.action is not Action.DELETE or place[block] < place[own]):
                     waited.add(block)
                     self._edge(number, ("down", block))
         for block in sorted(waited):
