@@ -38,15 +38,12 @@ def told(changes, *consents):
 
 
 def data_loss(count, objects, *lines):
-    detail = "\n".join(
-        [
-            f"Applying this would lose data of {objects}, or do what can't be undone:",
-            *lines,
-            f"If that is what you want, pass --allow-data-loss {count}, or, to have it reviewed with the code, "
-            "write a removed block with `lifecycle { destroy = true }` for each object that goes.",
-        ]
+    way_out = (
+        f"If that is what you want, pass --allow-data-loss {count}, or, to have it reviewed with the code, "
+        "write a removed block with `lifecycle { destroy = true }` for each object that goes."
     )
-    return (error("Data loss needs consent", detail),)
+    detail = f"Applying this would lose data of {objects}, or do what can't be undone:"
+    return (error("Data loss needs consent", "\n".join([detail, *lines, way_out])),)
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def record(value, *, sensitive=False):
         (record(1), None, True),
         (record(1), record(1), False),
         (record(1), record(2), True),
-        (record(1), record(True), True),  # noqa: FBT003 - the language's true
+        (record(1), record(True), True),
         (record(1), record(1, sensitive=True), True),
         (record(1, sensitive=True), record(1), True),
         (record(None, sensitive=True), record(None, sensitive=True), False),
