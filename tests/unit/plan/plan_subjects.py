@@ -29,6 +29,10 @@ GROWN = Step("grow", {"partitions": 6})
 LOST = Loss(Danger.DATA_LOSS, "records go", "9 records")
 LONG = Loss(Danger.LONG, "takes an hour")
 WRONG = Fault("wrong", "Wrong", "It is.", "Mend it.")
+SEEN = Found(LIVE)
+RECREATED = Found({**LIVE, "id": "id-2"})
+DESIRED = {"name": "orders", "partitions": 3}
+PRIOR = {**DESIRED, "id": "id-1"}
 
 
 def key(name="orders", kind="topic", uid=UID):
@@ -167,3 +171,23 @@ def builder(known=None, *, rules=None, blocks=("topic.orders",), endpoints=None,
 def evaluation(outputs, values, scope):
     """Just what outputs are evaluated with."""
     return SimpleNamespace(module=module(outputs=outputs), scope=scope, diagnostics=[])
+
+
+def decided(build, seen, *instances):
+    """Declare and decide; gives what happens to each address."""
+    taken = build.declare(instances)
+    build.decide("topic", "cluster.c", seen, {build.key(one): one for one in taken})
+    return {one.address: one.action for one in build.changes}
+
+
+def orphaned(seen=SEEN, leaf=None, *, blocks=(), **more):
+    """Decide an object that state holds and nothing declares."""
+    build = builder(state(leaf or held()), blocks=blocks, **more)
+    build.decide("topic", "cluster.c", {key(): seen}, {})
+    return build
+
+
+def the_change(build):
+    assert build.diagnostics == []
+    (one,) = build.changes
+    return one

@@ -2,12 +2,13 @@
 
 import pytest
 from plan_subjects import (
-    GONE,
+    DESIRED,
     GROWN,
     LIVE,
     LONG,
-    LOST,
-    MADE,
+    PRIOR,
+    RECREATED,
+    SEEN,
     WRONG,
     held,
     instance,
@@ -22,12 +23,6 @@ from kplan.plan.model import Action, Change
 from kplan.sdk.session import Absent, Case, Do, Fault, Found, Keep, Refuse, Unreadable
 from kplan.sdk.values import Secret, Unknown, make_map
 from kplan.state.model import StateLeaf
-
-SEEN = Found(LIVE)
-RECREATED = Found({**LIVE, "id": "id-2"})
-DESIRED = {"name": "orders", "partitions": 3}
-PRIOR = {"name": "orders", "partitions": 3, "id": "id-1"}
-
 
 # what is asked
 
@@ -238,72 +233,6 @@ def test_what_differs_is_changed(given, made):
     assert single.decide(given, GROW, None) == made
 
 
-MAKE = Do({**DESIRED, "id": Unknown("string")}, (MADE,), (LONG,), ("made anew",))
-REPLACED = Change(
-    "topic.orders",
-    Action.REPLACE,
-    key(),
-    "cluster.c",
-    LIVE,
-    MAKE.planned,
-    StateLeaf(key(), ("topic.orders",), "cluster.c", DESIRED, {}, ("cluster.c",)),
-    (MADE,),
-    seen=SEEN,
-    losses=(LONG,),
-    notes=("made anew",),
-    reason="requested by -replace",
-    depends=("cluster.c",),
-    prior_depends=("cluster.c", "topic.before"),
-)
-
-
-@pytest.mark.parametrize("verdict", [Keep(LIVE), Do(LIVE, (GROWN,)), Refuse((WRONG,))])
-def test_what_is_to_be_replaced_is_whatever_the_rules_say_of_it(verdict):
-    assert single.decide(subject(instance(), held(), SEEN, replace=True), verdict, MAKE) == REPLACED
-    moved = subject(instance(), held("topic.old"), SEEN, replace=True)
-    assert single.decide(moved, verdict, MAKE) == REPLACED._replace(previous_address="topic.old")
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        subject(instance(), held(), Absent(), replace=True),
-        subject(instance(), None, SEEN, replace=True, adopt=True),
-        subject(instance(), held(), RECREATED, replace=True, adopt=True),
-    ],
-    ids=["absent", "not-ours-yet", "recreated"],
-)
-def test_what_is_refused_is_replaced_only_if_it_is_ours(given):
-    assert single.decide(given, Refuse((WRONG,)), MAKE) == Broken(given, (WRONG,))
-
-
-@pytest.mark.parametrize("verdict", [Keep(LIVE), Do(LIVE, (GROWN,)), Refuse((WRONG._replace(code="x"),))])
-def test_what_cannot_be_made_anew_is_not_replaced(verdict):
-    given = subject(instance(), held(), SEEN, replace=True)
-    assert single.decide(given, verdict, Refuse((WRONG,))) == Broken(given, (WRONG,))
-
-
-def test_making_anew_is_never_keeping():
-    with pytest.raises(AssertionError):
-        single.decide(subject(instance(), held(), SEEN, replace=True), Keep(LIVE), Keep(LIVE))
-
-
-def test_a_replacement_asks_what_making_and_deleting_take():
-    given = subject(instance(), held(), SEEN, replace=True)
-    assert single.create_case(given) == Case(("orders",), None, Absent(), DESIRED)
-    assert single.delete_case(given) == Case(("orders",), PRIOR, SEEN, None)
-    assert single.delete_case(given._replace(state=None)) == Case(("orders",), None, SEEN, None)
-
-
-def test_a_replacement_deletes_first_and_costs_both():
-    given = subject(instance(), held(), SEEN, replace=True)
-    both = single.with_delete(given, REPLACED, Do({}, (GONE,), (LOST,)))
-    assert both == REPLACED._replace(delete_steps=(GONE,), losses=(LOST, LONG))
-    assert single.with_delete(given, REPLACED, Refuse((WRONG,))) == Broken(given, (WRONG,))
-    with pytest.raises(AssertionError):
-        single.with_delete(given, REPLACED, Keep({}))
-
-
 # what was planned against what was declared
 
 
@@ -337,7 +266,7 @@ def test_a_planned_object_agrees_with_what_was_declared(desired, planned, wrong,
     detail = f"The provider planned other values than were declared for: {wrong}. This is a bug in it."
     fault = Fault("provider_bug", "Provider planned what was not declared", detail)
     assert decided == Broken(given, (fault,))
-    assert single.decide(given._replace(replace=True), verdict(planned), MAKE) == Broken(
+    assert single.decide(given._replace(replace=True), verdict(planned), None) == Broken(
         given._replace(replace=True), (fault,)
     )
 
@@ -376,59 +305,3 @@ def test_state_holds_how_an_object_was_declared():
     )
     leaf = single.leaf_after(subject(given._replace(name_defaulted=True)), LIVE)
     assert leaf[6:] == (False, True)
-
-
-# no longer declared
-
-
-DELETED = Change(
-    "topic.orders",
-    Action.DELETE,
-    key(),
-    "cluster.c",
-    LIVE,
-    None,
-    None,
-    (GONE,),
-    seen=SEEN,
-    losses=(LOST,),
-    notes=("a note",),
-    reason="because topic.orders is not in configuration",
-    prior_depends=("cluster.c", "topic.before"),
-)
-
-
-def test_what_is_no_longer_declared_is_deleted():
-    verdict = Do({}, (GONE,), (LOST,), ("a note",))
-    assert single.decide(subject(None, held(), SEEN), verdict, None) == DELETED
-    elsewhere = subject(None, held("topic.x", endpoint="cluster.d"), SEEN)
-    assert single.decide(elsewhere, verdict, None) == DELETED._replace(
-        address="topic.x", endpoint="cluster.d", reason="because topic.x is not in configuration"
-    )
-
-
-def test_what_is_no_longer_declared_and_not_there_needs_nothing():
-    assert single.decide(subject(None, held(), Absent()), None, None) is None
-    assert single.decide(subject(None, None, SEEN), Do({}, (GONE,)), None) is None
-
-
-def test_what_cannot_be_deleted_is_broken():
-    given = subject(None, held(), SEEN)
-    assert single.decide(given, Refuse((WRONG,)), None) == Broken(given, (WRONG,))
-    with pytest.raises(AssertionError):
-        single.decide(given, Keep({}), None)
-
-
-@pytest.mark.parametrize(("seen", "before"), [(SEEN, LIVE), (Absent(), PRIOR), (Unreadable(WRONG), PRIOR)])
-def test_what_is_let_go_of_stays_where_it_is(seen, before):
-    assert single.forget(subject(None, held(), seen)) == Change(
-        "topic.orders",
-        Action.FORGET,
-        key(),
-        "cluster.c",
-        before,
-        before,
-        None,
-        reason="destroy = false is set in the configuration",
-        prior_depends=("cluster.c", "topic.before"),
-    )
