@@ -137,15 +137,15 @@ def _distinct(given: Items) -> Value:
 
 
 def _each_once(items: Items) -> list[Value]:
+    """Drop what came before; all items are of one type."""
     found: dict[Any, Value] = {}
     others: list[Value] = []
     made: list[Value] = []
     for item in items:
         if isinstance(item, (str, int, Decimal, type(None))):
-            key = (type(item) is bool, item)
-            if key in found:
+            if item in found:
                 continue
-            found[key] = item
+            found[item] = item
         elif any(equal(item, other) for other in others):
             continue
         else:

@@ -2,6 +2,7 @@
 
 import pytest
 from reading import attributes, blocks, refusals, value
+from reading import node as value_node
 
 from kplan.lang import ast
 from kplan.lang.parser import parse, parse_variables
@@ -118,3 +119,50 @@ def test_a_splat_after_a_full_splat_is_one_of_each_item():
 def test_newlines_end_lines_only_where_nothing_is_open():
     read = blocks("a {\n  x = [1,\n 2\n]\n  y = {\n    k = 1\n\n    l = 2 # c\n  }\n  z = max(\n1\n)\n}\n")
     assert [one[0] for one in read[0][4]] == ["x", "y", "z"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a.b.c",
+        "-a",
+        "!a.b",
+        "- -a",
+        "(a)",
+        "( a + b )",
+        '"x"',
+        '"x${a}y"',
+        '"${a}"',
+        "[1, 2]",
+        "{ a = 1 }",
+        "f.g[0].h",
+        "a[*].b[0]",
+        "a.*.b[0].c",
+        "a.*",
+        "max(1, b...)",
+        "a ? b : c",
+        "a + b * c",
+        "[for x in a : x if x]",
+        "{ for k, v in a : k => v... }",
+        "1.5",
+        "<<EOT\nx\nEOT",
+        '"%{ if a }b%{ endif }"',
+    ],
+)
+def test_a_node_spans_its_text(text):
+    (found,) = attributes(f"x = {text}").values()
+    start = len("b {\nx = ")
+    assert (found[1], found[2]) == (start, start + len(text))
+
+
+def test_directives_span_their_sequences():
+    text = '"a%{ if b }c%{ else }d%{ endif }e%{ for f in g }h%{ endfor }"'
+    parts = value_node(text)[3]
+    assert [text[part[1] : part[2]] for part in parts] == [
+        "a",
+        "%{ if b }c%{ else }d%{ endif }",
+        "e",
+        "%{ for f in g }h%{ endfor }",
+    ]
+    condition, yes, no = parts[1][3:]
+    assert [text[part[1] : part[2]] for part in (condition, yes, no)] == ["b", "c", "d"]

@@ -167,3 +167,27 @@ def test_every_function_is_declared_under_its_own_name():
         assert found.name == name
         assert found.optional <= len(found.parameters)
         assert found.run.__name__ == f"_{name}"
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("false || true", True),
+        ("false || false", False),
+        ("true && false", False),
+        ("true && true", True),
+        ('format("%.1f|%5.1f|%+d|%06.1f", -2.5, -2.5, -3, -2.5)', "-2.5| -2.5|-3|-002.5"),
+        ('format("%v", -1.5)', "-1.5"),
+        ('format("%-6d|", -5)', "-5    |"),
+        ('"\\U0001f600\\u00e9"', "😀é"),
+        ('replace("a/b", "/", "-")', "a-b"),
+        ('replace("aXb", "/X/", "$$")', "a$b"),
+        ('replace("aXb", "/(X)(y)?/", "[$1$2$9]")', "a[X]b"),
+        ("distinct([[1], [1], [2]])", ((1,), (2,))),
+        ("range(3, 0)", (3, 2, 1)),
+        ('split("", "")', ()),
+        ('title("it is")', "It Is"),
+    ],
+)
+def test_corners_that_the_console_table_leaves_out(text, made):
+    assert value(text) == made
