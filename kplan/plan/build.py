@@ -191,7 +191,8 @@ class Builder:
         wanted = self.intent.adopt.get(instance.address)
         if wanted is None:
             return False
-        if wanted and isinstance(seen, Absent):
+        ours = self.key(instance) in self.draft.leaves  # an import block may stay once it has done its work
+        if wanted and isinstance(seen, Absent) and not ours:
             detail = f'There is no {instance.leaf.name} "{wanted}" on {instance.endpoint} to adopt as {instance.address}.'
             self.diagnostics.append(self._at(instance, "Cannot import non-existent object", detail))
         return True

@@ -20,12 +20,14 @@ from plan_subjects import (
     orphaned,
     pending,
     state,
+    subject,
     the_change,
     told,
 )
 
 from kplan.lang.diagnostics import error
 from kplan.plan.build import Intent, sorted_changes
+from kplan.plan.decide import Unowned
 from kplan.plan.model import Action
 from kplan.sdk.session import Absent, Case, Fault, Found, Keep, Refuse, Unreadable
 from kplan.state.model import Key
@@ -136,8 +138,10 @@ def test_what_is_not_ours_is_told_once_all_is_read():
     build = builder()
     decided(build, {key(): SEEN}, instance())
     assert build.diagnostics == []
+    assert build._unowned == [Unowned(subject(instance()), recreated=False)]
+    build.diagnostics.append(error("Told before"))
     build.close()
-    assert [one.summary for one in build.diagnostics] == ["Object exists but is not managed"]
+    assert [one.summary for one in build.diagnostics] == ["Told before", "Object exists but is not managed"]
 
 
 def test_an_object_that_state_remembers_elsewhere_is_remembered_anew():
@@ -268,6 +272,13 @@ def test_what_an_import_names_must_be_there():
     assert decided(build, {key(): Absent()}, instance()) == {"topic.orders": Action.CREATE}
     detail = 'There is no topic "orders" on cluster.c to adopt as topic.orders.'
     assert build.diagnostics == [told("topic.orders", "Cannot import non-existent object", detail)]
+
+
+def test_an_import_that_has_done_its_work_may_stay():
+    build = builder(state(held()), adopt={"topic.orders": "orders"})
+    decided(build, {key(): Absent()}, instance())
+    one = the_change(build)
+    assert (one.action, one.adopting) == (Action.CREATE, False)
 
 
 def test_what_a_pattern_matches_need_not_be_there():

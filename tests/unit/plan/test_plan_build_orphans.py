@@ -114,6 +114,7 @@ KEYED = held('topic.orders["a"]', endpoint='cluster.c["x"]')
         (KEYED, "topic.orders", True),
         (KEYED, 'topic.orders["a"]', True),
         (KEYED, 'topic.orders["b"]', False),
+        (held('topic.orders["a[b"]'), "topic.orders", True),
         (KEYED, "cluster.c", True),
         (KEYED, 'cluster.c["x"]', True),
         (KEYED, 'cluster.c["y"]', False),

@@ -22,7 +22,7 @@ from plan_subjects import (
 from kplan.plan import decide as single
 from kplan.plan.decide import Broken
 from kplan.plan.model import Action, Change
-from kplan.sdk.session import Absent, Case, Do, Keep, Refuse, Unreadable
+from kplan.sdk.session import Absent, Case, Do, Found, Keep, Refuse, Unreadable
 from kplan.sdk.values import Unknown
 from kplan.state.model import StateLeaf
 
@@ -133,7 +133,9 @@ def test_what_cannot_be_deleted_is_broken():
         single.decide(given, Keep({}), None)
 
 
-@pytest.mark.parametrize(("seen", "before"), [(SEEN, LIVE), (Absent(), PRIOR), (Unreadable(WRONG), PRIOR)])
+@pytest.mark.parametrize(
+    ("seen", "before"), [(Found({"as": "is"}), {"as": "is"}), (Absent(), PRIOR), (Unreadable(WRONG), PRIOR)]
+)
 def test_what_is_let_go_of_stays_where_it_is(seen, before):
     assert single.forget(subject(None, held(), seen)) == Change(
         "topic.orders",
