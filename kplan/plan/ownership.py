@@ -30,7 +30,9 @@ def unowned(found: Sequence[Unowned], module: Module) -> list[Diagnostic]:
         ]
         more = [f"  … and {len(strangers) - _SHOWN} more"] if len(strangers) > _SHOWN else []
         count = "An object" if len(strangers) == 1 else f"{len(strangers)} objects"
-        pattern = strangers[0][0] if len(strangers) == 1 else strangers[0][0].partition(".")[0] + ".*"
+        types = dict.fromkeys(address.partition(".")[0] for address, _ in strangers)
+        patterns = [strangers[0][0]] if len(strangers) == 1 else [f"{one}.*" for one in types]
+        flags = " ".join(f"--adopt='{one}'" for one in patterns)
         detail = "\n".join(
             [
                 f"{count} that the configuration declares exists already and was not made by kplan:"
@@ -38,7 +40,7 @@ def unowned(found: Sequence[Unowned], module: Module) -> list[Diagnostic]:
                 else f"{count} that the configuration declares exist already and were not made by kplan:",
                 *lines,
                 *more,
-                f"kplan changes only what it created or adopted. To adopt, pass --adopt='{pattern}', or write:",
+                f"kplan changes only what it created or adopted. To adopt, pass {flags}, or write:",
                 *blocks,
                 *(["  … and so on"] if len(strangers) > len(blocks) else []),
                 "Adopting changes nothing by itself; differences are then shown as updates.",

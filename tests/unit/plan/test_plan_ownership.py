@@ -74,6 +74,12 @@ def test_many_strangers_are_told_once_in_order(count, more, blocks, so_on):
     assert found == [told("topic.t00", "Object exists but is not managed", detail)]
 
 
+def test_strangers_of_several_types_are_adopted_by_a_pattern_each():
+    given = [stranger("topic.b"), stranger('rule.a["x.y"]', "a"), stranger("topic.c")]
+    (found,) = unowned(given, module("rule.a", "topic.b", "topic.c"))
+    assert "To adopt, pass --adopt='rule.*' --adopt='topic.*', or write:\n" in found.detail
+
+
 def recreated_words(address, name):
     detail = (
         f'{address}: topic "{name}" on cluster.c was deleted and re-created outside of kplan: it has the same name '
