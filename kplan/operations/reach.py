@@ -54,6 +54,7 @@ class Reach:
         self._unread: set[str] = set()  # the same of endpoints that gave no answer
         self._contacted: set[str] = set()
         self._dependants: set[str] | None = None
+        self._needed: set[str] | None = None
         self._patterns = {text: _pattern(text) for text in options.adopt}
 
     def _addresses(self, flag: str, texts: Iterable[str]) -> tuple[str, ...]:
@@ -151,9 +152,11 @@ class Reach:
 
     def wants_orphan(self, draft: Draft, key: Key) -> bool:
         """Tell whether an object that is no longer declared is in reach, with what depends on it when it is destroyed."""
+        leaf = draft.leaves.get(key)
+        if leaf is not None and block_address(leaf.address) in self._needed_by_left_out(draft):
+            return False
         if not self.targets:
             return self._options.destroy or not self._left_out_with(draft, key)
-        leaf = draft.leaves.get(key)
         if leaf is None:
             return False
         if self._targeted(leaf.owners):
@@ -167,6 +170,18 @@ class Reach:
             named = {block_address(one) for one in self.targets}
             self._dependants = closure(needing, [one for block in named for one in needing.get(block, ())])
         return self._dependants
+
+    def _needed_by_left_out(self, draft: Draft) -> set[str]:
+        """List the blocks that objects on excluded endpoints need: those would have to go first, and they stay."""
+        if self._needed is None:
+            left = [one for one in draft.leaves.values() if one.endpoint in self.excluded]
+            edges = (
+                {block_address(one.address): one.dependencies for one in draft.leaves.values()}
+                if left
+                else {}
+            )
+            self._needed = closure(edges, {needed for one in left for needed in one.dependencies})
+        return self._needed
 
     def _left_out_with(self, draft: Draft, key: Key) -> bool:
         """Keep an object whose block is still declared but was left out with an endpoint."""

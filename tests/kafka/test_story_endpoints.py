@@ -111,7 +111,7 @@ def test_a_cluster_that_hangs_or_is_down_harms_nothing(
     spare = sandbox.clusters[0]
     far(workspace, kafka, spare.bootstrap)
     depends = topic("after", "primary").replace("partitions", "depends_on = [topic.away]\n  partitions")
-    workspace.applied(BOTH + depends)
+    workspace.applied(BOTH.replace('}away"', '}away"\n  depends_on = [topic.near]') + depends)
     made = primary.topics(workspace.prefix)
     changed = BOTH.replace("partitions = 1", "partitions = 2") + depends.replace("= 1", "= 3")
     workspace.write(changed)
@@ -138,6 +138,11 @@ def test_a_cluster_that_hangs_or_is_down_harms_nothing(
     assert primary.topic(f"{workspace.prefix}near").partitions == 2
     assert primary.topic(f"{workspace.prefix}after").partitions == 1
     assert workspace.addresses() == ["topic.after", "topic.away", "topic.near"]
+
+    # What stays on the excluded cluster needs topic.near, which stays with it; topic.after needs to go first.
+    destroyed = workspace.plan("-destroy", "-exclude-cluster=cluster.far", within=SOON)
+    assert destroyed.summary == "Plan: 0 to add, 0 to change, 1 to destroy."
+    assert "topic.after will be destroyed" in destroyed.said
 
     restart(sandbox, "spare")
     rest = workspace.apply()
