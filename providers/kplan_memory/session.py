@@ -134,7 +134,8 @@ class MemorySession:
     def _carry_out(self, leaf: str, work: Work) -> Event:
         name = work.identity[0]
         for verb, args in work.steps:
-            fault = _unsendable(args) or self.world.step(leaf, name, Step(verb, reveal(args)))
+            anew = _made_anew(work, self.world.objects[leaf].get(name))
+            fault = anew or _unsendable(args) or self.world.step(leaf, name, Step(verb, reveal(args)))
             if fault is not None:
                 return Failed(work.id, fault)
         live = self.world.objects[leaf].get(name)
@@ -219,6 +220,15 @@ def _job(live: Values | None) -> Seen:
 
 def _job_values(live: Values) -> Values:
     return {"name": live["name"], "target": live["position"]}
+
+
+def _made_anew(work: Work, live: Values | None) -> Fault | None:
+    """Refuse to touch an object that has another id than the one that was planned for."""
+    was = work.seen.values.get("id") if isinstance(work.seen, Found) else None
+    if was is None or live is None or live["id"] == was:
+        return None
+    detail = f"Its id was {was} and is now {live['id']}; nothing was done to it."
+    return Fault("not_ours", f"{work.identity[0]} is another topic now", detail, "Plan again.")
 
 
 def _unsendable(args: dict[str, Any]) -> Fault | None:
