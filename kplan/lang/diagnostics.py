@@ -84,9 +84,15 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
 
 def sort_and_dedupe(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Order by file and place, those without a place first, errors before warnings; each once."""
+    found: dict[tuple[object, ...], Diagnostic] = {}
+    for one in diagnostics:
+        same = (one.severity, one.summary, one.detail, one.source and one.source.path, one.start, one.end)
+        before = found.get(same)
+        if before is None or (one.context and not before.context):
+            found[same] = one  # of two that say the same of one place, the one that names its block
     return tuple(
         sorted(
-            dict.fromkeys(diagnostics),
+            found.values(),
             key=lambda one: (
                 one.source.path if one.source else "",
                 one.start,

@@ -135,7 +135,10 @@ def test_text_nested_too_deeply_is_refused():
 def test_files_of_values_have_arguments_only():
     values, found = parse_variables(Source("f", 'a = 1\nb = ["x"]\nc {\n}\na = 2\n'))
     assert [(name, attribute[0], base) for name, attribute, base in values] == [("a", "a", 0), ("b", "b", 0)]
-    assert [one.summary for one in found] == ["Attribute redefined", "Unexpected block"]
+    assert [(one.summary, one.start, one.end) for one in found] == [
+        ("Attribute redefined", 25, 26),
+        ("Unexpected block", 17, 18),
+    ]
     assert parse_variables(Source("f", "a = ["))[1][0].summary == "Unclosed list"
 
 
