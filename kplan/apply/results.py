@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kplan.sdk.session import Absent, Ask, Found, Opened, Step, Work
+from kplan.sdk.session import Absent, Ask, Fault, Found, Opened, Step, Unreadable, Work
 from kplan.sdk.values import UNKNOWN, marks, marks_in, redact
 from kplan.state.model import Pending
 
@@ -62,11 +62,21 @@ def outcome_leaf(leaf: StateLeaf, values: Values) -> StateLeaf:
     return leaf._replace(computed=computed)
 
 
-def equals_sent(session: Session, types: Types, change: Change, stop: Stop) -> Found | None:
-    """Read an object that exists unexpectedly; give it if it is exactly what an earlier create of ours sent."""
+def equals_sent(session: Session, types: Types, change: Change, stop: Stop) -> Found | Unreadable | None:
+    """Read an object that exists unexpectedly; give it if it is exactly what an earlier create of ours sent.
+
+    None: it is not, or is gone again. Unreadable: nobody knows.
+    """
     identity = change.key.identity
-    found = session.read(change.type, [Ask(identity, change.after, None)], stop).get(identity)
-    if not isinstance(found, Found):
+    try:
+        found = session.read(change.type, [Ask(identity, change.after, None)], stop).get(identity)
+    except Exception as error:  # noqa: BLE001 - a provider's fault must not end the run
+        return Unreadable(
+            Fault("provider_error", "The provider failed", f"It raised {type(error).__name__}.")
+        )
+    if found is None or isinstance(found, Unreadable):
+        return found or Unreadable(Fault("provider_error", "The provider failed", "It gave no answer."))
+    if isinstance(found, Absent):
         return None
     opened = Opened(
         identity,

@@ -10,7 +10,7 @@ from kplan.apply.lanes import Ended, Lane, Lanes
 from kplan.apply.results import equals_sent, intent, outcome_leaf, work_of
 from kplan.apply.schedule import Schedule
 from kplan.plan.model import Action, Change
-from kplan.sdk.session import Checkpoint, Danger, Done, Failed, Fault, Parked
+from kplan.sdk.session import Checkpoint, Danger, Done, Failed, Fault, Found, Parked, Unreadable
 from kplan.state.records import (
     Declined,
     Dropped,
@@ -64,6 +64,16 @@ class _InFlight(NamedTuple):
     phase_delete: bool
 
 
+class _Waiting(NamedTuple):
+    """A ready change in its lane's queue; what is equal but for the number goes in one batch."""
+
+    priority: int
+    direction: int
+    action: str
+    delete: bool
+    number: int
+
+
 class Executor:
     """One apply of one plan."""
 
@@ -75,7 +85,7 @@ class Executor:
         self.tally = dict.fromkeys(Tally._fields, 0)
         self.faults: list[tuple[Change, Fault]] = []
         self._flights: dict[Lane, _InFlight] = {}
-        self._queues: dict[Lane, list[tuple[int, int, int, bool]]] = {}
+        self._queues: dict[Lane, list[_Waiting]] = {}
         self._open: dict[str, dict[int, int]] = {}  # endpoint: priority: changes that did not end yet
         self._began: dict[int, float] = {}
         self._claims: dict[Lane, list[tuple[int, Fault]]] = {}
@@ -132,7 +142,8 @@ class Executor:
         change = self.changes[number]
         lane = (change.endpoint, change.type, "long" if _is_long(change) else "")
         direction = _DOWN if delete or change.action is Action.DELETE else _UP
-        heapq.heappush(self._queues.setdefault(lane, []), (self._priority(number), direction, number, delete))
+        entry = _Waiting(self._priority(number), direction, change.action.value, delete, number)
+        heapq.heappush(self._queues.setdefault(lane, []), entry)
 
     def _priority(self, number: int) -> int:
         change = self.changes[number]
@@ -146,7 +157,7 @@ class Executor:
             if (
                 waiting
                 and lane not in self._flights
-                and (not strict or self._its_turn(lane[0], waiting[0][0]))
+                and (not strict or self._its_turn(lane[0], waiting[0].priority))
             ):
                 started = self._start(lane, waiting) or started
                 if not strict and started:
@@ -156,19 +167,16 @@ class Executor:
     def _its_turn(self, endpoint: str, priority: int) -> bool:
         return all(count == 0 for rank, count in self._open[endpoint].items() if rank < priority)
 
-    def _start(self, lane: Lane, waiting: list[tuple[int, int, int, bool]]) -> bool:
-        """Send the next batch of a lane: same rank, same direction, same action."""
+    def _start(self, lane: Lane, waiting: list[_Waiting]) -> bool:
+        """Send the next batch of a lane: all that is alike, up to what one call takes."""
         limit = self.means.types.leaf(lane[1]).batch
         first = waiting[0]
-        action = self.changes[first[2]].action
         batch: list[int] = []
-        while waiting and len(batch) < limit and waiting[0][:2] == first[:2]:
-            if self.changes[waiting[0][2]].action is not action or waiting[0][3] != first[3]:
-                break
-            batch.append(heapq.heappop(waiting)[2])
+        while waiting and len(batch) < limit and waiting[0][:-1] == first[:-1]:
+            batch.append(heapq.heappop(waiting).number)
         ready = [number for number in batch if self._resolved(number)]
         if ready:
-            self._send(lane, ready, delete=first[3])
+            self._send(lane, ready, delete=first.delete)
         return True
 
     def _resolved(self, number: int) -> bool:
@@ -208,8 +216,10 @@ class Executor:
     def _heard(self, lane: Lane, event: Event) -> None:
         flight = self._flights[lane]
         number = flight.numbers.get(event.id)
-        if number is None:
-            return  # a provider's second answer for one work changes nothing
+        if number is None:  # a provider's second answer for one work changes nothing
+            if isinstance(event, Checkpoint):
+                self.means.lanes.go_on(lane)
+            return
         change = self.changes[number]
         match event:
             case Checkpoint(_, token, done, total):
@@ -264,18 +274,22 @@ class Executor:
         if change.claimed and fault.code == "already_exists":
             self._claims.setdefault(lane, []).append((number, fault))  # read once the lane's call is over
             return
-        lost = fault.retry == "outcome_unknown"
+        lost = (
+            fault.retry == "outcome_unknown" or change.claimed
+        )  # the create before this one may still appear
         self._failed(number, fault, LostTrack(change.key) if lost else Declined(change.key))
 
     def _settle_claims(self, lane: Lane) -> None:
         """Look at what exists where a create was refused: under a claim it is ours if it is what was sent."""
         for number, fault in self._claims.pop(lane, ()):
             change = self.changes[number]
-            found = equals_sent(self.means.sessions[lane[0]], self.means.types, change, self.means.stop)
-            if found is not None:
-                self._succeeded(number, found.values, delete=False)
-            else:
-                self._failed(number, fault, Declined(change.key))
+            match equals_sent(self.means.sessions[lane[0]], self.means.types, change, self.means.stop):
+                case Found(values):
+                    self._succeeded(number, values, delete=False)
+                case Unreadable():
+                    self._failed(number, fault, LostTrack(change.key))
+                case None:
+                    self._failed(number, fault, Declined(change.key))
 
     def _failed(self, number: int, fault: Fault, record: Record | None) -> None:
         change = self.changes[number]
@@ -290,7 +304,7 @@ class Executor:
     def _parked(self, number: int) -> None:
         change = self.changes[number]
         if self.means.journal.draft.pending[change.key].resume is None:  # nothing of it was sent yet
-            self.means.journal.note(Declined(change.key))
+            self.means.journal.note(LostTrack(change.key) if change.claimed else Declined(change.key))
             self.tally["skipped"] += 1
             self.means.tell(Skipped(change.address, change.action, ""))
         else:
@@ -327,7 +341,7 @@ class Executor:
 
     def _leave_rest(self) -> None:
         """After a stop: what never started is told as skipped."""
-        waiting = sorted({entry[2] for queue in self._queues.values() for entry in queue})
+        waiting = sorted({entry.number for queue in self._queues.values() for entry in queue})
         rest = {*waiting}
         for number in waiting:
             rest.update(self.schedule.settle(number, succeeded=False))

@@ -53,7 +53,21 @@ def read_objects(
         for key in keys:
             if key not in into:
                 into[key] = answer[key.identity]
+    _settle_late(live, builder, found)
     return found
+
+
+def _settle_late(live: Live, builder: Builder, found: Mapping[Where, Mapping[Key, Seen]]) -> None:
+    """Settle claims once more whose object appeared between the two reads: it must not pass for a stranger's."""
+    late = {
+        where: [
+            key
+            for key in builder.draft.pending
+            if key not in builder.draft.leaves and isinstance(seen.get(key), Found)
+        ]
+        for where, seen in found.items()
+    }
+    settle_pending(live, builder, late)
 
 
 def _look_at_replaced(live: Live, builder: Builder, declared: Mapping[Where, Mapping[Key, Instance]]) -> None:

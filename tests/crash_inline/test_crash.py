@@ -38,14 +38,7 @@ def what_is_left(bench: Bench, baseline: Baseline, moments=ALWAYS, deaths=DEATHS
                 yield f"{death} {moment} {fate.met[-1]} ({at})", one
 
 
-OPEN = pytest.mark.xfail(
-    strict=True,
-    reason="what appears between the read that settles and the read that plans is taken for a stranger's",
-)
-_OPEN = ("create, later still, with another lost",)
-
-
-@pytest.mark.parametrize("name", [pytest.param(one, marks=OPEN) if one in _OPEN else one for one in STORIES])
+@pytest.mark.parametrize("name", STORIES)
 def test_whoever_runs_it_again_finds_nothing_lost_and_nothing_doubled(bench, name):
     baseline = make_ready(bench, STORIES[name])
     for death, left in what_is_left(bench, baseline):

@@ -106,7 +106,7 @@ def test_what_the_live_system_decided_is_kept_beside_what_was_declared():
         (Found({"name": "a"}), "not_done", False),
         (Found({"name": "a"}), "stop", False),
         (Absent(), "done", False),
-        (Unreadable(Fault("x", "y")), "done", False),
+        (Unreadable(Fault("x", "y")), "done", True),  # given as it is: nobody knows
     ],
 )
 def test_what_exists_is_ours_if_it_is_there_as_it_was_sent(live, verdict, ours):
@@ -120,9 +120,11 @@ def test_what_exists_is_ours_if_it_is_there_as_it_was_sent(live, verdict, ours):
         assert opened.planned == {"name": "a", "password": None}
 
 
-def test_a_session_that_says_nothing_of_it_leaves_it_not_ours():
+def test_a_session_that_says_nothing_of_it_leaves_it_unread():
     class Silent(Scripted):
         def read(self, leaf, asks, stop):
             return {}
 
-    assert equals_sent(Silent(), types(), change("a"), Stops()) is None
+    found = equals_sent(Silent(), types(), change("a"), Stops())
+    assert isinstance(found, Unreadable)
+    assert found.fault.code == "provider_error"
