@@ -136,8 +136,8 @@ def test_files_of_values_have_arguments_only():
     values, found = parse_variables(Source("f", 'a = 1\nb = ["x"]\nc {\n}\na = 2\n'))
     assert [(name, attribute[0], base) for name, attribute, base in values] == [("a", "a", 0), ("b", "b", 0)]
     assert [(one.summary, one.start, one.end) for one in found] == [
-        ("Attribute redefined", 25, 26),
-        ("Unexpected block", 17, 18),
+        ("Attribute redefined", 22, 23),
+        ("Unexpected block", 16, 17),
     ]
     assert parse_variables(Source("f", "a = ["))[1][0].summary == "Unclosed list"
 
