@@ -11,7 +11,7 @@ _HEADERS = (
     "before",
     "torn",
     "after",
-    "in flight",
+    "later",
     "0 runs",
     "1 run",
     "2 runs",
@@ -28,12 +28,12 @@ def rows(order: Sequence[str], outcomes: Sequence[Outcome]) -> list[tuple[str, .
 
 
 def _row(name: str, found: Sequence[Outcome]) -> tuple[str, ...]:
-    hows = Counter("in flight" if one.how.isdigit() else one.how for one in found)
+    hows = Counter("later" if one.how.isdigit() else one.how for one in found)
     good = [one for one in found if not one.problems]
     runs = Counter(min(one.runs, 3) for one in good)
     numbers = (
         len(found),
-        *(hows[how] for how in ("before", "torn", "after", "in flight")),
+        *(hows[how] for how in ("before", "torn", "after", "later")),
         *(runs[count] for count in range(4)),
         len(found) - len(good),
     )
@@ -80,9 +80,10 @@ looks whether anything was lost or done twice. This page is written by `python -
   sends its own process SIGKILL at a chosen moment.
 - **The moments** are spread evenly over all that the run writes: each line of the journal (named here by the kinds of
   its records), and the three steps that make the new snapshot in the end. It dies *before* the line is written, with half
-  of it written (*torn*), right *after* it, or 1, 4, 12, 35 or 90 ms after, while calls are *in flight*.
+  of it written (*torn*), right *after* it, or 1, 4, 12, 35 or 90 ms
+  *later*, which is mostly while calls are in flight.
 - **Afterwards** `kplan apply` runs until it says `No changes.`; the table counts the runs that had something to do. Then
   another client reads both clusters. A trial fails unless the topics, their partitions and their own configs are exactly
   the declared ones; topics that were there before, or right after the kill, have kept their ids; topics that are not
-  kplan's are untouched; state holds exactly what is live, with no claim and no journal left.
+  kplan's are untouched; state holds exactly what is live, with no claim left and no journal that counts.
 """
