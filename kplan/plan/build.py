@@ -126,7 +126,9 @@ class Builder:
             if instance is None and state is not None:
                 state = state._replace(endpoint=endpoint)  # its cluster may go by another address by now
             adopt = instance is not None and self._adopts(instance, one)
-            replace = instance is not None and instance.address in self.intent.replace
+            replace = (
+                instance is not None and state is not None and instance.address in self.intent.replace
+            )  # what is not ours yet is adopted first, whatever else is asked
             subject = Subject(key, leaf, instance, state, pending, one, adopt, replace)
             if instance is not None or self._still_wanted(subject):
                 subjects.append(subject)
