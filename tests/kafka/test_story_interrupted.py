@@ -24,7 +24,7 @@ from kplan.sandbox import (
 
 LEVELS = 3
 EACH = 100
-# A broker that hangs is waited for a minute; that is long for a test.
+# A broker that hangs, or went before it was sent anything, is waited for a minute; that is long for a test.
 IMPATIENT = "from kplan_kafka import admin; admin.WRITE_WITHIN = 4.0"
 
 
@@ -87,7 +87,7 @@ def converged(workspace: Workspace, spare: Sandbox, config: dict[str, str] | Non
 
 
 def test_a_broker_that_dies(alone: Workspace, spare: Sandbox):
-    running = alone.start("apply", "-auto-approve")
+    running = alone.start("apply", "-auto-approve", first=IMPATIENT)
     running.wait_until("Creation complete")
     kill(spare.clusters[0])
     cut_off = running.end()
