@@ -83,7 +83,6 @@ class Scope:
         declared = self.module.locals.get(name)
         if declared is None:
             return Unknown()
-        held, self.each = self.each, None
         self._locals[name] = Unknown()  # should it be asked for again meanwhile: the cycle is told elsewhere
         try:
             self._locals[name] = evaluate(declared.attribute[3], self)
@@ -95,8 +94,6 @@ class Scope:
                     problem.summary, problem.detail, problem.start, problem.end, values=problem.values
                 )
             )
-        finally:
-            self.each = held
         return self._locals[name]
 
     def _block(self, names: tuple[str, ...]) -> tuple[Value, int]:
@@ -119,8 +116,7 @@ class Scope:
             return {str(key): Endpoint(one.address, one.kind) for key, one in found.items()}, 2
         handle = Endpoint(found[None].address, found[None].kind)
         resolved = (self.endpoint_attribute(handle, names[2]), 3) if len(names) > 2 else (handle, 2)
-        if not marks(resolved[0]) & UNKNOWN:
-            self._fixed[names] = resolved
+        self._fixed[names] = resolved
         return resolved
 
     def endpoint_attribute(self, handle: Endpoint, name: str) -> Value:

@@ -41,7 +41,7 @@ class Made(NamedTuple):
 
     plan: Plan
     evaluation: Evaluation
-    deferred: dict[str, list[Query]]
+    deferred: frozenset[str]
     leaves: dict[Key, StateLeaf]
 
 
@@ -56,7 +56,7 @@ class Planning:
         self.reach = Reach(configuration, options, state)
         intent = Intent(self.reach.adopt, self.reach.replace, module.removed, destroy=options.destroy)
         self.builder = Builder(module, configuration.types, state, {}, intent, time.time())
-        self.deferred: dict[str, list[Query]] = {}
+        self.deferred: set[str] = set()
 
     def make(self) -> Made:
         """Walk through the strata and finish the plan; raises every error found as DiagnosticsError."""
@@ -71,7 +71,7 @@ class Planning:
         self._orphans()
         self.builder.close()
         self.reach.close(self.builder)
-        return Made(self._finish(), self.evaluation, self.deferred, self.builder.draft.leaves)
+        return Made(self._finish(), self.evaluation, frozenset(self.deferred), self.builder.draft.leaves)
 
     def _fail_early(self) -> None:
         """Stop at errors of the configuration: what follows from them would only confuse."""
@@ -119,6 +119,7 @@ class Planning:
         if not queries:
             return
         changing = {block_address(change.address) for change in self.builder.changes if change.steps}
+        changing.update(self.deferred)
         for query in queries:
             declared = self.configuration.module.declared[query.block]
             waits = not changing.isdisjoint(self.configuration.edges[query.block])
@@ -129,7 +130,7 @@ class Planning:
             self.reach.leave_out_with(query.block, query.endpoint)
             return Unknown("any", (query.address,))
         if waits or not can_be_asked(query):
-            self.deferred.setdefault(query.block, []).append(query)
+            self.deferred.add(query.block)
             return unanswered(query, declared)
         answer = ask(self.live, query, declared)
         if not isinstance(answer, Fault):

@@ -30,7 +30,7 @@ class Reevaluation:
         """Go on from the evaluation that made the plan."""
         self._configuration, self._live, self._made = configuration, live, made
         self._evaluation = made.evaluation
-        self._deferred = dict(made.deferred)
+        self._deferred = set(made.deferred)
         self._waiting = self._who_waits()
         self._open = {
             one.address: one
@@ -114,7 +114,7 @@ class Reevaluation:
                 fault = self._answer(name)
                 if fault is not None:
                     return fault
-                del self._deferred[name]
+                self._deferred.remove(name)
         return None
 
     def _answer(self, name: str) -> Fault | None:
@@ -125,12 +125,9 @@ class Reevaluation:
         if fault is not None:
             return fault
         answers = scope.answers[name]
-        waited = {query.key for query in self._deferred[name]}
         if {query.key for query in queries} != answers.keys():
             return _differs(f"The instances of {name} came out other than planned. Plan again.")
         for query in queries:
-            if query.key not in waited:
-                continue
             if not can_be_asked(query):
                 return _still_unknown(query.address)
             answer = ask(self._live, query, declared)

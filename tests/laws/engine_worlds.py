@@ -206,9 +206,11 @@ def evolved(draw: Any, before: Declared) -> Declared:
         for one in made
     ]
     if free and draw(st.booleans()):
-        renamed.append(
-            Topic(free.pop(), draw(st.sampled_from(CLUSTERS)), "n6", 1, {}, draw(_texts), None, None, None)
+        new = next(
+            name for name in ("n6", "n7", "n8", "n9") if name not in {one.name for one in before.topics}
         )
+        cluster = draw(st.sampled_from(CLUSTERS))
+        renamed.append(Topic(free.pop(), cluster, new, 1, {}, draw(_texts), None, None, None))
     jobs = tuple(one._replace(target=draw(st.integers(0, 4))) for one in before.jobs if draw(st.booleans()))
     return Declared(tuple(renamed), jobs)
 

@@ -223,6 +223,8 @@ def test_objects_of_a_cluster_that_is_gone_are_told_or_let_go(bench):
         "The block of memory_cluster.a is gone, but state still holds 1 object on it: memory_topic.t."
     )
     assert "    from = memory_cluster.a\n" in details(outcome)[0]
+    deleted = bench.declare(B, topic("u", on=ON_B), removed("memory_cluster.a", "true")).plan()
+    assert wrong(deleted) == ["Cluster removed while state holds its objects"]
     outcome = bench.declare(B, topic("u", on=ON_B), removed("memory_cluster.a", "false")).apply()
     assert outcome.tally.forgotten == 1
     assert bench.owned() == {"memory_topic.u": "u"}

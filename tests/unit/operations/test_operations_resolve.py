@@ -160,12 +160,21 @@ def test_each_answer_belongs_to_its_key(bench):
     assert bench.live("u")["note"] == "a:n:n a!:r: a#:q:"
 
 
-def test_only_what_waited_is_asked_again(bench):
-    keyed = topics("d", 'for_each = { known = "k", later = memory_topic.n.id }', "prefix = each.value")
-    bench.declare(CLUSTER, topic("n"), keyed, topic("u", 'note = data.memory_topics.d["later"].prefix'))
-    outcome = bench.apply()
-    assert wrong(outcome) == []
-    assert bench.live("u")["note"] == bench.live("n")["id"]
+def test_what_depends_on_a_question_that_waits_waits_too(bench):
+    first = topics("first", "depends_on = [memory_topic.n]", 'prefix = "n"')
+    keyed = topics(
+        "d", 'for_each = { stated = "k", asked = data.memory_topics.first.names[0] }', "prefix = each.value"
+    )
+    by_order = topics("o", "depends_on = [data.memory_topics.first]")
+    user = topic(
+        "u", 'note = join(" ", [for one in data.memory_topics.d : one.count], data.memory_topics.o.names)'
+    )
+    outcome = bench.declare(CLUSTER, topic("n"), first, keyed, by_order, user).plan()
+    assert [call.verb for call in bench.world.calls].count("query") == 0
+    assert change(outcome, "memory_topic.u").unresolved
+    assert wrong(bench.apply()) == []
+    assert bench.live("u")["note"] == "1 0 n"
+    assert [call.verb for call in bench.world.calls].count("query") == 4
 
 
 def test_a_question_is_asked_once(bench):
