@@ -173,7 +173,8 @@ class Builder:
         pending = self.draft.pending.get(key)
         if pending is None:
             return
-        settled = settle(pending, seen, self.types.rules[key.type], self.types.leaf(key.type), self.now)
+        rules, leaf = self.types.rules[key.type], self.types.leaf(key.type)
+        settled = settle(pending, seen, rules, leaf, self.now, self.draft.leaves.get(key))
         if settled.record is not None:
             self.record(settled.record)
             if pending.resume is not None and key in self.draft.leaves:

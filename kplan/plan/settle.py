@@ -31,12 +31,19 @@ def opened(pending: Pending) -> Opened:
     return Opened(pending.key.identity, steps, before, pending.planned, pending.resume)
 
 
-def settle(pending: Pending, seen: Found | Absent, rules: Rules, leaf: Leaf, now: float) -> Settled:
-    """Settle one intent. `now`: seconds since the epoch.
+def settle(
+    pending: Pending,
+    seen: Found | Absent,
+    rules: Rules,
+    leaf: Leaf,
+    now: float,
+    prior: StateLeaf | None = None,
+) -> Settled:
+    """Settle one intent. `now`: seconds since the epoch; `prior`: what state holds of the object.
 
-    Work done in part leaves what state remembered before, so that what it no longer declares is still unset; only what
-    did not exist before is taken in. "Not done" holds only once what was sent can no longer appear; until then a lost create stays a claim, under
-    which the same create may be sent again: if it then exists as sent, it is ours.
+    Work done in part leaves what state remembered before, with what was to be added: either may still have to be
+    unset. "Not done" holds only once what was sent can no longer appear; until then it stays a claim. Under that of a
+    create the same create may be sent again: if it then exists as sent, it is ours.
     """
     if pending.parked:
         return Settled(None)
@@ -44,15 +51,27 @@ def settle(pending: Pending, seen: Found | Absent, rules: Rules, leaf: Leaf, now
         case "done":
             return Settled(Succeeded(pending.key, as_seen(pending.leaf, seen)))
         case "not_done":
-            lost_create = pending.before is None and isinstance(seen, Absent)
-            if lost_create and now < pending.since + leaf.appears_within:
+            # what is there under a name that we wanted keeps ours from appearing
+            taken = pending.before is None and isinstance(seen, Found)
+            if not taken and now < pending.since + leaf.appears_within:
                 return Settled(None, claim=True)
             return Settled(Declined(pending.key))
         case "redo":
-            made = as_seen(pending.leaf, seen) if pending.before is None else None
+            made = as_seen(pending.leaf, seen) if pending.before is None else _half_way(prior, pending.leaf)
             return Settled(Declined(pending.key) if made is None else Put(made))
         case "stop":
             return Settled(None, stuck=True)
+
+
+def _half_way(prior: StateLeaf | None, planned: StateLeaf | None) -> StateLeaf | None:
+    if prior is None or planned is None:
+        return None
+    added = {
+        name: {**value, **prior.attributes[name]}
+        for name, value in planned.attributes.items()
+        if isinstance(value, dict) and isinstance(prior.attributes.get(name), dict)
+    }
+    return prior._replace(attributes={**prior.attributes, **added})
 
 
 def as_seen(leaf: StateLeaf | None, seen: Found | Absent) -> StateLeaf | None:

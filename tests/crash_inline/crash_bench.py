@@ -159,6 +159,7 @@ class Baseline(NamedTuple):
     story: Story
     before: Kept
     effects: tuple[str, ...]
+    began: Outlook
     outlook: Outlook
     held: frozenset[Key]
 
@@ -215,14 +216,14 @@ def make_ready(bench: Bench, story: Story) -> Baseline:
         bench.settle_down()
     for name in WORLDS:
         world(name).effects.clear()
-    before = bench.keep()
+    before, began = bench.keep(), outlook()
     bench.declare(story.after)
     fate = Fate()
     world("here").inject(*story.injections)
     first_run(bench, before, story, fate)
     bench.settle_down(destroy=story.destroy)
     forget_claims(bench, destroy=story.destroy)
-    return Baseline(story, before, tuple(fate.met), outlook(), frozenset(bench.read().leaves))
+    return Baseline(story, before, tuple(fate.met), began, outlook(), frozenset(bench.read().leaves))
 
 
 def first_run(bench: Bench, before: Kept, story: Story, fate: Fate) -> DyingDisk:
@@ -255,7 +256,7 @@ def _watched(fate: Fate) -> Callable[[str, Effect], None]:
 def forget_claims(bench: Bench, **more: Any) -> ApplyOutcome:
     """Let what is late appear, and then pass so much time that nothing can any more; look once more."""
     for _ in range(_LATEST):
-        if any(one.verb == "create" for name in WORLDS for one in world(name).pending):
+        if any(world(name).pending for name in WORLDS):
             bench.settle_down(**more)
     bench.clock.now += 3600
     last = bench.settle_down(**more)[-1]

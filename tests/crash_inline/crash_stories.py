@@ -18,7 +18,8 @@ class Story(NamedTuple):
     """`before` is applied first, then `after` under `injections`, with deaths. `stop_after`: a Ctrl-C at that effect.
 
     "here" has a topic "foreign" that is somebody else's. `either`: what another client might keep or kplan destroy,
-    depending on how far the story came. `double`: die a second time in the recovery.
+    depending on how far the story came. `double`: die a second time in the recovery. `back`: what was declared before
+    can be declared again.
     """
 
     after: str
@@ -29,6 +30,7 @@ class Story(NamedTuple):
     stop_after: int = 0
     either: tuple[str, ...] = ()
     double: bool = False
+    back: bool = False
 
 
 def topic(label: str, *lines: str, on: str = "here") -> str:
@@ -76,7 +78,7 @@ STORIES = {
     "delete": Story(topic("b") + THERE, TWO + THERE + topic("c", on="there")),
     "destroy": Story(CHAIN + job("j", 2), CHAIN + job("j", 2), destroy=True),
     "replace": Story(CHAIN, CHAIN, replaces=("memory_topic.a",)),
-    "long work": Story(job("j", 3), job("j", 0)),
+    "long work": Story(job("j", 3), job("j", 0), back=True),
     "long work, stopped and gone on with": Story(job("j", 4), job("j", 0), stop_after=6),
     "move, forget and adopt": Story(
         topic("moved", 'name = "a"', "partitions = 2")
@@ -99,6 +101,19 @@ STORIES = {
         topic("z") + topic("a") + topic("b", 'note = "after ${memory_topic.a.id}"'),
         injections=lost("refuse", "create", "a"),
     ),
+}
+SET, UNSET = (
+    topic("a", 'config = { "x" = "2", "z" = "1" }', 'note = "new"'),
+    topic("a", 'config = { "x" = "1", "y" = "1" }'),
+)
+STORIES |= {
+    "set and unset": Story(SET, UNSET, back=True),
+    "set and unset, late": Story(SET, UNSET, injections=lost("late", "alter", "a"), back=True),
+    "set and unset, later": Story(SET, UNSET, injections=lost("late", "alter", "a", reads=2), back=True),
+    "set and unset, later still": Story(
+        SET, UNSET, injections=lost("late", "alter", "a", reads=4), back=True
+    ),
+    "set and unset, lost": Story(SET, UNSET, injections=lost("lost_after", "alter", "a"), back=True),
 }
 for _what in ("lost_before", "lost_after", "late"):
     STORIES |= {

@@ -47,6 +47,9 @@ def test_whoever_runs_it_again_finds_nothing_lost_and_nothing_doubled(bench, nam
         if death.startswith(("killed", "power cut ")):  # the others differ in what the disk has kept only
             bench.restore(left)
             assert_can_be_destroyed(bench, baseline, death)
+            if baseline.story.back:
+                bench.restore(left)
+                assert_can_be_taken_back(bench, baseline, death)
 
 
 @pytest.mark.parametrize("name", [name for name, story in STORIES.items() if story.double])
@@ -81,6 +84,16 @@ def assert_can_be_destroyed(bench: Bench, baseline: Baseline, death: str) -> Non
     assert there == {"foreign"} - set(baseline.story.either), death
     state = bench.read()
     assert (state.leaves, state.pending) == ({}, {}), death
+
+
+def assert_can_be_taken_back(bench: Bench, baseline: Baseline, death: str) -> None:
+    """See that nothing of a change stays behind when it is no longer declared."""
+    bench.declare(baseline.story.before)
+    bench.settle_down()
+    forget_claims(bench)
+    assert outlook().objects == baseline.began.objects, death
+    assert bench.read().pending == {}, death
+    bench.declare(baseline.story.after)
 
 
 def assert_converged(bench: Bench, baseline: Baseline, death: str) -> None:

@@ -38,7 +38,9 @@ from kplan.state.records import Declined, Put, Succeeded
     ("settlement", "seen", "claim", "records"),
     [
         ("done", SEEN, pending(), [Succeeded(key(), held())]),
-        ("not_done", SEEN, pending(), [Declined(key())]),
+        ("not_done", SEEN, pending(), []),
+        ("not_done", SEEN, pending(since=NOW - 60), [Declined(key())]),
+        ("not_done", SEEN, pending(before=None), [Declined(key())]),
         ("not_done", Absent(), pending(before=None), []),
         ("redo", SEEN, pending(before=None), [Put(held())]),
     ],
@@ -61,11 +63,12 @@ def test_nothing_open_is_nothing_settled():
     assert (build.records, build.diagnostics, rules.opened) == ([], [], [])
 
 
+@pytest.mark.parametrize(("before", "seen"), [(None, Absent()), ({"partitions": 3}, SEEN)])
 @pytest.mark.parametrize(("age", "given_up"), [(59.9, False), (60.0, True)])
-def test_a_claim_is_given_up_once_nothing_more_may_appear(age, given_up):
-    claim = pending(before=None, since=NOW)
+def test_a_claim_is_given_up_once_nothing_more_may_appear(age, given_up, before, seen):
+    claim = pending(before=before, since=NOW)
     build = builder(state(pending=[claim]), rules=Rules(settlement="not_done"), now=NOW + age)
-    build.settle(key(), Absent())
+    build.settle(key(), seen)
     assert build.records == ([Declined(key())] if given_up else [])
 
 
@@ -81,7 +84,7 @@ def test_a_claim_is_given_up_once_nothing_more_may_appear(age, given_up):
     ],
 )
 def test_a_checkpoint_stays_good_while_its_object_is_ours(claim, leaves, settlement, kept):
-    build = builder(state(*leaves, pending=[claim]), rules=Rules(settlement=settlement))
+    build = builder(state(*leaves, pending=[claim]), rules=Rules(settlement=settlement), now=NOW + 60)
     build.settle(key(), SEEN)
     assert len(build.records) == 1
     assert build.draft.pending == ({key(): claim} if kept else {})
@@ -100,6 +103,14 @@ def test_a_stuck_intent_is_for_a_person_to_decide():
     assert build.diagnostics == [error("An interrupted change needs a decision", detail)]
     assert build.records == []
     assert build.draft.pending == {claim.key: claim}
+
+
+def test_work_done_in_part_keeps_what_state_holds_with_what_was_to_be_added():
+    claim = pending(leaf=held(attributes={"config": {"x": "2", "z": "1"}}))
+    before = held(attributes={"config": {"x": "1", "y": "1"}})
+    build = builder(state(before, pending=[claim]), rules=Rules(settlement="redo"))
+    build.settle(key(), SEEN)
+    assert build.records == [Put(held(attributes={"config": {"x": "1", "y": "1", "z": "1"}}))]
 
 
 # replacing

@@ -25,12 +25,12 @@ def test_an_intent_is_settled(settlement, intent, seen, age):
     rules = Rules(settlement=settlement)
     there = seen is THERE
     leaf = None if intent is DELETE else SEEN_LEAF if there else intent.leaf
-    lost_create = intent is CREATE and not there
+    taken = intent is CREATE and there
     match settlement:
         case "done":
             expected = Settled(Succeeded(key(), leaf), claim=False, stuck=False)
         case "not_done":
-            expected = CLAIM if lost_create and age < 60 else DECLINED
+            expected = CLAIM if age < 60 and not taken else DECLINED
         case "redo":
             expected = Settled(Put(leaf)) if intent is CREATE else DECLINED
         case "stop":
@@ -50,6 +50,22 @@ def test_how_long_something_may_still_appear_is_the_types():
 
 def test_a_create_done_in_part_that_state_knows_nothing_of_is_as_before():
     assert settle(CREATE._replace(leaf=None), THERE, Rules(settlement="redo"), TOPIC, NOW) == DECLINED
+
+
+def test_what_may_have_been_added_half_way_is_remembered_with_what_was_there_before():
+    before = held(
+        attributes={"name": "orders", "config": {"x": "1", "y": "1"}, "n": 1}, owners=("topic.old",)
+    )
+    planned = held(
+        attributes={"name": "orders", "config": {"x": "2", "z": "1"}, "n": 2, "labels": {"l": "1"}}
+    )
+    settled = settle(UPDATE._replace(leaf=planned), THERE, Rules(settlement="redo"), TOPIC, NOW, before)
+    config = {"x": "1", "y": "1", "z": "1"}
+    assert settled == Settled(Put(before._replace(attributes={"name": "orders", "config": config, "n": 1})))
+
+
+def test_a_delete_done_in_part_leaves_what_state_remembers():
+    assert settle(DELETE, THERE, Rules(settlement="redo"), TOPIC, NOW, held()) == DECLINED
 
 
 @pytest.mark.parametrize("intent", [CREATE, UPDATE, DELETE], ids=lambda one: one.action)
