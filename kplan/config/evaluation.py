@@ -54,6 +54,7 @@ class Evaluation:
         )
         self.scope = Scope(self.module, configuration.variables, configuration.surroundings, live=live)
         self.diagnostics: list[Diagnostic] = self.scope.diagnostics
+        self._names: dict[tuple[str, str], str] = {}  # of endpoints, by kind
 
     def endpoints(self, declared: Declared) -> list[EndpointInstance]:
         """Evaluate an endpoint block; `name` defaults to the label, with for_each to `<label>-<key>`."""
@@ -89,12 +90,10 @@ class Evaluation:
             detail = f"A {one.kind}'s name must have only letters, digits, underscores and dashes: it is its alias in replication."
             self._error(declared, "Invalid name", detail, self._span(declared, ("name",)))
             return
-        for other in self.scope.handles.values():
-            if other.kind == one.kind and other.settings["name"] == name:
-                detail = (
-                    f'{other.address} is named "{name}" as well. Names of {one.kind} blocks must be unique.'
-                )
-                self._error(declared, "Duplicate name", detail, self._span(declared, ("name",)))
+        first = self._names.setdefault((one.kind, name), one.address)
+        if first != one.address:
+            detail = f'{first} is named "{name}" as well. Names of {one.kind} blocks must be unique.'
+            self._error(declared, "Duplicate name", detail, self._span(declared, ("name",)))
 
     def leaves(self, declared: Declared) -> list[Instance]:
         """Evaluate a leaf's block to its instances. After an error its object stays unknown to others."""

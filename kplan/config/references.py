@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ROOTS = ("var", "local", "each", "data", "path")
 PATHS = ("module", "root")
+_MOST_HINTS = 100  # unknown names that get one: each is held against all that is known
 Edges = dict[str, tuple[str, ...]]
 
 
@@ -36,6 +37,7 @@ class Links:
         self.edges: Edges = {}
         self.raising: dict[str, tuple[str, ...]] = {}
         self._known: dict[tuple[str, ...], tuple[str, bool]] = {}
+        self._hints: dict[tuple[str, str], str] = {}
         for name, local in module.locals.items():
             self._node(f"local.{name}", local.place, local.attribute[4], each=False)
         for address, declared in module.declared.items():
@@ -63,7 +65,7 @@ class Links:
             if needed not in self.module.declared:
                 attribute = next(one for one in declared.block[4] if one[0] == "depends_on")
                 written = {".".join(names): (start, end) for names, start, end in attribute[4]}
-                detail = f"No block {needed} is declared.{did_you_mean(needed, self.module.declared)}"
+                detail = f"No block {needed} is declared.{self._hint('block', needed, self.module.declared)}"
                 span = written.get(needed, attribute[3][1:3])
                 self._error(declared.place, "Reference to undeclared block", detail, *span)
 
@@ -154,7 +156,7 @@ class Links:
             return None
         if names[1] not in known:
             how = "" if prefix else f' Declare it with `variable "{names[1]}" {{}}`.'
-            detail = f'No {what} is called "{names[1]}".{did_you_mean(names[1], known) or how}'
+            detail = f'No {what} is called "{names[1]}".{self._hint(what, names[1], known) or how}'
             self._error(place, f"Reference to undeclared {what}", detail, start, end)
             return None
         return (prefix + names[1] if prefix else ""), False
@@ -214,8 +216,15 @@ class Links:
                 hint = f' A text is written in quotes: "{names[0]}".{did_you_mean(names[0], ROOTS)}'
             self._error(place, "Invalid reference", f'"{names[0]}" is no reference.{hint}', start, end)
             return
-        detail = f"No block {address} is declared.{did_you_mean(address, known)}"
+        detail = f"No block {address} is declared.{self._hint('block', address, known)}"
         self._error(place, "Reference to undeclared block", detail, start, end)
+
+    def _hint(self, what: str, name: str, known: Iterable[str]) -> str:
+        """Name the nearest known name; found once for all who got it wrong alike."""
+        if (what, name) not in self._hints:
+            searched = len(self._hints) < _MOST_HINTS
+            self._hints[what, name] = did_you_mean(name, known) if searched else ""
+        return self._hints[what, name]
 
     def _forbid(self, place: Place, references: Iterable[Reference]) -> None:
         for _, start, end in references:

@@ -27,19 +27,21 @@ def admit(
     module: Module,
 ) -> None:
     """Let endpoints into the plan that answered and are who they should be; say why the others are not."""
+    met = {(one.record.kind, one.record.uid): address for address, one in builder.endpoints.items()}
     for one in endpoints:
         answer = answers[one.address]
         if isinstance(answer, Fault):
             builder.complete = False
             builder.diagnostics.append(_unreachable(one, answer, module))
             continue
-        problem = _stranger(one, answer.uid, state, builder, module)
+        problem = _stranger(one, answer.uid, state, met, module)
         if problem is not None:
             builder.complete = False
             builder.diagnostics.append(problem)
             continue
         record = EndpointRecord(one.address, one.kind, answer.uid)
         builder.endpoints[one.address] = Endpoint(record, answer)
+        met[one.kind, answer.uid] = one.address
         if state.endpoints.get(one.address) != record:
             builder.record(Met(record))
 
@@ -61,7 +63,7 @@ def _unreachable(one: EndpointInstance, fault: Fault, module: Module) -> Diagnos
 
 
 def _stranger(
-    one: EndpointInstance, uid: str, state: State, builder: Builder, module: Module
+    one: EndpointInstance, uid: str, state: State, met: Mapping[tuple[str, str], str], module: Module
 ) -> Diagnostic | None:
     if one.pinned and one.pinned != uid:
         detail = (
@@ -81,13 +83,13 @@ def _stranger(
             f"anew, run: kplan state replace-endpoint '{one.address}'"
         )
         return _at(one, module, "bootstrap_servers", "Not the cluster that kplan knows", detail)
-    for other in builder.endpoints.values():
-        if other.record.uid == uid and other.record.kind == one.kind:
-            detail = (
-                f"{one.address} and {other.record.address} are the same live {one.kind} ({uid}). Declare it once, so that "
-                "every object on it has one owner."
-            )
-            return _at(one, module, "bootstrap_servers", "The same cluster is declared twice", detail)
+    other = met.get((one.kind, uid))
+    if other is not None:
+        detail = (
+            f"{one.address} and {other} are the same live {one.kind} ({uid}). Declare it once, so that every object on it "
+            "has one owner."
+        )
+        return _at(one, module, "bootstrap_servers", "The same cluster is declared twice", detail)
     return None
 
 

@@ -3,6 +3,8 @@
 import pytest
 from config_bench import CLUSTER, Told, cluster, output, topic, topics
 
+from kplan.lang.diagnostics import did_you_mean
+
 SHAPES = {
     "variable": (
         'variable "sise" {\n  default = 1\n}\n' + output("o", "var.size"),
@@ -306,3 +308,24 @@ def test_data_is_asked_in_a_round_after_all_that_it_refers_to(bench):
     )
     strata = bench.load(text + data + topics("late", "depends_on = [data.memory_topics.far]")).strata
     assert [strata[f"data.memory_topics.{one}"] for one in ("alone", "after", "far", "late")] == [0, 1, 2, 3]
+
+
+def test_a_name_that_many_get_wrong_is_searched_for_once(bench, monkeypatch):
+    searched = []
+
+    def counted(name, known):
+        searched.append(name)
+        return did_you_mean(name, known)
+
+    monkeypatch.setattr("kplan.config.references.did_you_mean", counted)
+    text = cluster("orders") + "".join(
+        f'memory_topic "t{n}" {{\n  cluster = memory_cluster.ordres\n}}\n' for n in range(50)
+    )
+    found = bench.refused(text)
+    assert len(found) == 50
+    assert {one.detail for one in found} == {
+        'No block memory_cluster.ordres is declared. Did you mean "memory_cluster.orders"?'
+    }
+    assert searched == ["memory_cluster.ordres"]
+    bench.refused(CLUSTER + "".join(output(f"o{n}", f"memory_topic.none{n}") for n in range(300)))
+    assert len(searched) == 101

@@ -110,17 +110,15 @@ def test_what_was_stopped_goes_on_later(bench):
 
 
 def test_outputs_are_remembered_as_they_are_after_the_apply(bench):
-    text = [
-        CLUSTER,
-        topic("a"),
+    made = [CLUSTER, topic("a"), "locals {\n  id = memory_topic.a.id\n}\n"]
+    given = [
         output("id", "memory_topic.a.id"),
         output("all", "[for one in [memory_topic.a] : one.name]"),
+        output("l", "local.id"),
     ]
-    outcome = bench.applied(*text)
-    assert {name: one.value for name, one in outcome.outputs.items()} == {
-        "id": bench.live("a")["id"],
-        "all": ("a",),
-    }
+    outcome = bench.applied(*made, *given)
+    id_ = bench.live("a")["id"]
+    assert {name: one.value for name, one in outcome.outputs.items()} == {"id": id_, "l": id_, "all": ("a",)}
 
 
 def test_an_output_that_can_not_be_evaluated_is_told(bench):
