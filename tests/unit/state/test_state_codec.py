@@ -63,7 +63,7 @@ def test_a_state_comes_back_as_it_was(made):
         {"\x00set": ("no", "set")},
         {"\x00map": {"\x00set": 1}, "b": Decimal("2.5")},
     ],
-    ids=str,
+    ids=lambda one: type(one).__name__,
 )
 def test_every_value_comes_back_with_its_type(value):
     back = decode_state(text_of(state(leaf(attributes={"value": value})))).leaves[KEY].attributes["value"]

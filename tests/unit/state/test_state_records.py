@@ -49,7 +49,7 @@ MET = EndpointRecord("cluster.primary", "cluster", "uid-2")
         (Paused(KEY), START._replace(pending={KEY: pending(parked=True), OTHER: pending(OTHER)})),
         (Outputs({"n": OutputRecord(1, False)}), START._replace(outputs={"n": OutputRecord(1, False)})),
     ],
-    ids=lambda one: repr(one)[:24],
+    ids=lambda one: type(one).__name__,
 )
 def test_each_record_does_one_thing_and_twice_is_as_once(record, expected):
     assert fold(START, [record]) == expected
