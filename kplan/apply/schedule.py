@@ -42,7 +42,6 @@ class Schedule:
     def _edge(self, first: Node, then: Node) -> None:
         self._next.setdefault(first, []).append(then)
         self._waits[then] = self._waits.get(then, 0) + 1
-        self._waits.setdefault(first, 0)
 
     def _forward(self, edges: dict[str, tuple[str, ...]]) -> None:
         """Join creates and updates by what their blocks refer to, through blocks without changes too."""

@@ -126,10 +126,13 @@ class Scripted:
         self.calls: list[tuple[str, tuple[str, ...]]] = []
         self.works: list[Work] = []
         self.read_asks: list[Ask] = []
+        self.types: list[str] = []
+        self.stops: list[Stop] = []
         self.before_call: Callable[[], None] = lambda: None
 
     def apply(self, leaf: str, work: Sequence[Work], stop: Stop) -> Iterator[Event]:
         self.before_call()
+        self._called(leaf, stop)
         self.calls.append((work[0].steps[0].verb, tuple(one.identity[0] for one in work)))
         self.works += work
         for one in work:
@@ -140,6 +143,10 @@ class Scripted:
             for answer in answers:
                 yield self._event(one.id, answer)
 
+    def _called(self, leaf: str, stop: Stop) -> None:
+        self.types.append(leaf)
+        self.stops.append(stop)
+
     def _event(self, id_: str, answer: Any) -> Event:
         if isinstance(answer, BaseException):
             raise answer
@@ -149,6 +156,7 @@ class Scripted:
 
     def read(self, leaf: str, asks: Sequence[Ask], stop: Stop) -> dict[Identity, Seen]:
         self.read_asks += asks
+        self._called(leaf, stop)
         found = {}
         for ask in asks:
             answer = self.seen.get(ask.identity[0], Absent())

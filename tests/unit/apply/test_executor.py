@@ -87,6 +87,14 @@ def test_what_needs_no_call_is_written_down(one, record, tally):
     assert (bench.ended(), bench.calls) == (tally, [])
 
 
+def test_each_that_needs_no_call_is_counted():
+    forgotten = [change(name, Action.FORGET, steps=(), leaf=None) for name in "ab"]
+    adopted = [change(name, Action.NO_OP, steps=(), adopting=True) for name in "cd"]
+    bench = Bench(plan(*forgotten, *adopted))
+    bench.run()
+    assert bench.ended() == {"forgotten": 2, "adopted": 2}
+
+
 def test_an_adopted_object_that_differs_is_ours_before_it_is_changed():
     bench = Bench(plan(change("a", UPDATE, adopting=True, before={"name": "a", "id": "7"})), {"a": [FAULT]})
     bench.run()
@@ -120,6 +128,14 @@ def test_a_work_says_what_was_seen_and_what_is_planned():
         Found({"name": "a"}),
     )
     assert (work.planned, work.resume) == ({"name": "a"}, 5)
+
+
+def test_a_call_is_of_one_type_and_may_be_asked_to_stop():
+    bench = Bench(plan(change("a"), change("l", CREATE, "link")), types_=types(link=90))
+    bench.run()
+    (session,) = bench.sessions.values()
+    assert session.types == ["topic", "link"]
+    assert all(stop is bench.executor.means.stop for stop in session.stops)
 
 
 def test_what_is_ready_goes_together_in_order_of_the_plan():
@@ -332,6 +348,15 @@ def test_a_refusal_that_may_pass_is_no_claim():
     assert bench.after().pending == {}
 
 
+def test_every_one_of_several_is_counted():
+    updates = [change(name, UPDATE) for name in "ab"]
+    long = [change(name, UPDATE, losses=(LONG,)) for name in "cdef"]
+    begun = [checkpoint(1), Parked]
+    bench = Bench(plan(*updates, *long), {"c": begun, "d": begun, "e": [Parked], "f": [Parked]})
+    bench.run()
+    assert bench.ended() == {"changed": 2, "parked": 2, "skipped": 2}
+
+
 def test_every_one_of_a_batch_ends_as_it_does():
     bench = Bench(plan(*map(change, "abc")), {"a": [FAULT], "c": [LOST]})
     bench.run()
@@ -348,9 +373,20 @@ def test_a_session_that_raises_leaves_what_it_did_not_answer_unknown():
     assert list(bench.after().leaves) == [leaf("a").key]
     assert list(bench.after().pending) == [leaf("b").key, leaf("c").key]
     assert bench.ended() == {"added": 1, "failed": 2}
-    (_, fault), _ = bench.executor.faults
-    assert (fault.code, fault.retry) == ("provider_error", "outcome_unknown")
-    assert "it raised RuntimeError" in fault.detail
+    (_, fault), (_, other) = bench.executor.faults
+    assert fault == other
+    assert (fault.code, fault.summary, fault.retry) == (
+        "provider_error",
+        "The provider failed",
+        "outcome_unknown",
+    )
+    assert fault.detail == (
+        "Whether the change took effect is not known (it raised RuntimeError); the next run finds out."
+    )
+    assert [one for one in bench.store.written() if isinstance(one, LostTrack)] == [
+        LostTrack(leaf("b").key),
+        LostTrack(leaf("c").key),
+    ]
 
 
 def test_a_session_that_raises_before_it_begins_leaves_all_unknown():
@@ -368,16 +404,18 @@ def test_a_session_that_gives_no_answer_leaves_it_unknown():
     bench = Bench(plan(*map(change, "ab")), {"a": []})
     bench.run()
     assert (list(bench.after().leaves), list(bench.after().pending)) == ([leaf("b").key], [leaf("a").key])
-    assert "it gave no answer" in bench.executor.faults[0][1].detail
+    assert "not known (it gave no answer); the" in bench.executor.faults[0][1].detail
 
 
 class Resting(InlineLanes):
-    """Counts the lanes that are let go on."""
+    """Notes the lanes that are let go on."""
 
-    went_on = 0
+    def __init__(self):
+        super().__init__()
+        self.went_on = []
 
     def go_on(self, lane):
-        self.went_on += 1
+        self.went_on.append(lane)
 
 
 @pytest.mark.parametrize(
@@ -389,7 +427,15 @@ def test_a_checkpoint_for_nobody_does_not_keep_its_lane_waiting(answers):
     lanes = Resting()
     bench = Bench(plan(change("a")), {"a": answers}, lanes=lanes)
     bench.run()
-    assert (lanes.went_on, bench.ended()) == (1, {"added": 1})
+    assert (lanes.went_on, bench.ended()) == ([("cluster.a", "topic", "")], {"added": 1})
+
+
+def test_long_work_has_a_lane_of_its_own():
+    lanes = Resting()
+    changes = [change("a", UPDATE, losses=(LONG,)), change("b", UPDATE)]
+    bench = Bench(plan(*changes), {"a": [checkpoint(1), {}], "b": [checkpoint(1), {}]}, lanes=lanes)
+    bench.run()
+    assert lanes.went_on == [("cluster.a", "topic", ""), ("cluster.a", "topic", "long")]
 
 
 @pytest.mark.parametrize("lanes", [None, ThreadLanes()], ids=["inline", "threads"])
@@ -494,7 +540,7 @@ def test_a_stop_lets_what_is_under_way_end_and_starts_nothing_more():
     bench.run()
     assert bench.calls == [("create", ("a", "b"))]
     assert bench.ended() == {"added": 2, "skipped": 3}
-    assert {one.because for one in bench.said(Skipped)} == {""}
+    assert {(one.because, one.action) for one in bench.said(Skipped)} == {("", CREATE)}
     assert sorted(one.address for one in bench.said(Skipped)) == ["link.z", "topic.c", "topic.d"]
 
 
@@ -654,6 +700,18 @@ def test_a_claim_outlives_a_create_that_says_nothing_about_it(answers, live):
     bench = Bench(plan(claimed()), {"a": answers}, seen={"a": live})
     bench.run()
     assert list(bench.after().pending) == [leaf("a").key]
+    assert bench.store.written()[-1] == LostTrack(leaf("a").key)
+    said = [fault for _, fault in bench.executor.faults]
+    assert said == ([] if answers == [Parked] else answers)
+
+
+def test_what_exists_under_a_claim_is_looked_at_like_any_other():
+    bench = Bench(plan(claimed()), {"a": [EXISTS]}, seen={"a": Found({"name": "a"})})
+    bench.run()
+    (session,) = bench.sessions.values()
+    assert session.types == ["topic", "topic"]
+    assert all(stop is bench.executor.means.stop for stop in session.stops)
+    assert bench.said(Finished) == [Finished("topic.a", CREATE, 1.0)]
 
 
 # What the plan could not know
@@ -679,6 +737,8 @@ def test_what_comes_out_otherwise_than_planned_fails_before_it_is_sent():
     bench.run()
     assert (bench.calls, bench.store.written()) == ([], [])
     assert bench.ended() == {"failed": 1, "skipped": 1}
+    assert bench.executor.faults == [(bench.executor.changes[0], FAULT)]
+    assert bench.said(Errored) == [Errored("topic.b", CREATE, FAULT)]
 
 
 def test_what_turns_out_to_need_nothing_is_remembered_and_lets_others_begin():

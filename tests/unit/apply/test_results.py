@@ -5,7 +5,7 @@ from apply_bench import Scripted, SettledAs, Stops, change, leaf, types
 
 from kplan.apply.results import equals_sent, intent, outcome_leaf, recordable, work_of
 from kplan.plan.model import Action
-from kplan.sdk.session import Absent, Fault, Found, Step, Unreadable
+from kplan.sdk.session import Absent, Ask, Fault, Found, Step, Unreadable
 from kplan.sdk.values import Secret, Unknown, make_list, make_map
 
 SECRET, UNKNOWN = Secret("hunter2"), Unknown("string")
@@ -125,6 +125,20 @@ def test_a_session_that_says_nothing_of_it_leaves_it_unread():
         def read(self, leaf, asks, stop):
             return {}
 
-    found = equals_sent(Silent(), types(), change("a"), Stops())
-    assert isinstance(found, Unreadable)
-    assert found.fault.code == "provider_error"
+    assert equals_sent(Silent(), types(), change("a"), Stops()) == Unreadable(
+        Fault("provider_error", "The provider failed", "It gave no answer.")
+    )
+
+
+def test_a_session_that_raises_leaves_it_unread():
+    session = Scripted(seen={"a": OSError("gone")})
+    assert equals_sent(session, types(), change("a"), Stops()) == Unreadable(
+        Fault("provider_error", "The provider failed", "It raised OSError.")
+    )
+
+
+def test_what_exists_is_read_as_what_was_sent():
+    session, stop = Scripted(), Stops()
+    assert equals_sent(session, types(), change("a"), stop) is None
+    assert (session.types, session.stops) == (["topic"], [stop])
+    assert session.read_asks == [Ask(("a",), {"name": "a"}, None)]

@@ -58,6 +58,30 @@ def test_instances_of_a_block_wait_together():
     assert schedule.take_ready() == [2]
 
 
+def test_all_that_waited_for_one_begin_together():
+    edges = {
+        "topic.a": (),
+        "topic.b": ("topic.a",),
+        "topic.c": ("topic.a",),
+        "topic.d": ("topic.x",),
+        "topic.x": ("topic.a",),
+    }
+    assert rounds(Schedule([change(name) for name in "abcd"], edges)) == [[0], [1, 2, 3]]
+
+
+def test_instances_are_deleted_after_what_referred_to_their_block():
+    changes = [
+        gone("a")._replace(address='topic.a["x"]'),
+        gone("b", "topic.a")._replace(address='topic.b["y"]'),
+    ]
+    assert rounds(Schedule(changes, {})) == [[1], [0]]
+    turned = [
+        gone("a", "topic.b")._replace(address='topic.a["x"]'),
+        gone("b")._replace(address='topic.b["y"]'),
+    ]
+    assert rounds(Schedule(turned, {})) == [[0], [1]]
+
+
 def test_a_failure_is_named_by_all_that_is_skipped_for_it():
     changes = [change(name) for name in "abcd"]
     schedule = Schedule(
