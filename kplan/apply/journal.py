@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from kplan.state.records import Began, Draft, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from kplan.state.model import State
     from kplan.state.store import Store
 
@@ -40,10 +38,6 @@ class Journal:
             self._store.append(self._waiting)
             self._waiting = []
             self.written = True
-
-    def write_all(self, records: Iterable[Record]) -> None:
-        """Write several records at once."""
-        self.write(*records)
 
     def close(self) -> State:
         """Make what was folded the new snapshot, if anything was; gives the state as it is now."""

@@ -212,7 +212,7 @@ def decode_state(data: bytes) -> State:
         raise DamagedError("it is empty")
     try:
         plain = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DamagedError(f"it is not whole JSON ({error})") from None
     if not isinstance(plain, dict) or "lineage" not in plain or "leaves" not in plain:
         raise DamagedError("it is not a kplan state")

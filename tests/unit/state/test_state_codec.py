@@ -178,6 +178,7 @@ def test_a_state_with_any_one_byte_changed_is_refused():
         (b'{"version": 4, "serial": 1, "lineage": "x", "resources": []}', "not a kplan state"),
         (b'{"leaves": [], "serial": 1}', "not a kplan state"),
         (b"hello", "not whole JSON"),
+        (b"[" * 200_000, "not whole JSON"),
         (b"\xff\xfe\x00", "not whole JSON"),
         (b'{"lineage": "x", "leaves": []}', "format_version is None"),
         (b'{"lineage": "x", "leaves": [], "format_version": 0}', "format_version is 0"),
