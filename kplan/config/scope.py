@@ -44,7 +44,6 @@ class Scope:
         self._locals: dict[str, Value] = {}
         self._objects: dict[str, Value] = {}
         self._open_locals: list[str] = []  # with something unknown in them
-        self._open_objects: list[str] = []
         self._fixed: dict[tuple[str, ...], tuple[Value, int]] = {}  # what can't change once it is known
 
     def resolve(self, names: tuple[str, ...]) -> tuple[Value, int]:
@@ -189,8 +188,6 @@ class Scope:
                 if declared.for_each is not None
                 else objects[None]
             )
-            if marks(self._objects[address]) & UNKNOWN:
-                self._open_objects.append(address)
         return self._objects[address]
 
     def _answer(self, address: str) -> Value:
@@ -211,11 +208,10 @@ class Scope:
         self._objects.pop(block, None)
 
     def forget_unknowns(self) -> None:
-        """Let locals and objects that held something unknown be computed anew."""
-        for memo, names in ((self._locals, self._open_locals), (self._objects, self._open_objects)):
-            for name in names:
-                memo.pop(name, None)
-            names.clear()
+        """Let locals that held something unknown be computed anew; an object is, once something of it is learnt."""
+        for name in self._open_locals:
+            self._locals.pop(name, None)
+        self._open_locals.clear()
 
 
 def _by(value: Value, address: str) -> Value:

@@ -141,11 +141,9 @@ class Reevaluation:
         diagnostics = self._evaluation.diagnostics
         before = len(diagnostics)
         found = evaluate()
-        problems = diagnostics[before:]
-        del diagnostics[before:]
-        if not problems:
+        if len(diagnostics) == before:
             return found, None
-        first = problems[0]
+        first = diagnostics[before]
         return found, Fault("evaluation", first.summary, first.detail, first.remedy)
 
 

@@ -4,6 +4,7 @@ import pytest
 from operations_bench import CLUSTER, TOPIC, actions, at, cluster, details, job, output, topic, topics, wrong
 
 from kplan.lang.diagnostics import Severity
+from kplan.operations.live import READ_SECONDS
 from kplan.plan.model import Consents
 from kplan_memory.world import Injection, world
 
@@ -209,6 +210,17 @@ def test_a_provider_that_leaves_out_an_answer_is_told(bench, monkeypatch):
     outcome = bench.declare(CLUSTER, topic("a"), topic("b")).plan()
     assert wrong(outcome) == ["Provider gave no answer"]
     assert not outcome.plan.complete
+
+
+def test_a_slow_cluster_is_waited_for_and_one_that_hangs_is_not(bench):
+    slept = []
+    bench.world.sleep = slept.append
+    bench.world.inject(Injection("slow", "read", seconds=5))
+    assert wrong(bench.declare(CLUSTER, topic("a")).plan()) == []
+    assert slept == [5]
+    bench.world.inject(Injection("slow", "read", seconds=10_000))
+    assert wrong(bench.plan()) == ["the cluster did not answer in time"]
+    assert slept[1] <= READ_SECONDS
 
 
 def test_sessions_are_closed_whatever_happens(bench, monkeypatch):

@@ -19,6 +19,7 @@ from operations_bench import (
 
 from kplan.plan.model import Action
 from kplan.sdk.values import Unknown
+from kplan_memory.session import MemorySession
 from kplan_memory.world import Injection, world
 
 
@@ -157,6 +158,24 @@ def test_data_that_gets_no_answer_is_told_and_makes_the_plan_incomplete(bench):
     assert details(outcome) == ["data.memory_topics.d has no answer."]
     assert at(outcome) == ['data "memory_topics" "d"']
     assert not outcome.plan.complete
+
+
+def test_data_is_not_asked_about_what_is_not_known(bench):
+    bench.world.create(TOPIC, "a")
+    outcome = bench.declare(CLUSTER, topic("a"), topics("d", "prefix = memory_topic.a.id")).plan()
+    assert wrong(outcome) == ["Object exists but is not managed"]
+    assert "query" not in bench.verbs()
+
+
+def test_what_an_answer_leaves_out_is_null(bench, monkeypatch):
+    monkeypatch.setattr(MemorySession, "query", lambda *_: {"names": ("x",)})
+    outcome = bench.applied(CLUSTER, topics("d"), output("o", "data.memory_topics.d"))
+    assert outcome.outputs["o"].value == {
+        "cluster": "memory_cluster.c",
+        "prefix": None,
+        "names": ("x",),
+        "count": None,
+    }
 
 
 def test_errors_of_a_later_stratum_are_told_without_a_plan(bench):

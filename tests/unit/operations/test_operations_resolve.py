@@ -2,9 +2,10 @@
 
 from operations_bench import CLUSTER, JOB, TOPIC, actions, change, details, job, output, topic, topics, wrong
 
-from kplan.sdk.session import Danger, Loss
+from kplan.sdk.session import Danger, Done, Loss
 from kplan.sdk.values import Unknown
 from kplan_memory import topics as topics_rules
+from kplan_memory.session import MemorySession
 from kplan_memory.world import Injection
 
 D = topics("d", 'prefix = "n"', "depends_on = [memory_topic.n]")
@@ -206,3 +207,28 @@ def test_a_replaced_object_is_made_with_what_is_known_then(bench):
     assert bench.live("u")["note"] == bench.live("n")["id"]
     assert bench.live("u")["config"] == {"x": "1"}
     assert not bench.plan().plan.has_changes()
+
+
+def test_what_a_provider_forgot_to_tell_stays_unknown(bench, monkeypatch):
+    apply = MemorySession.apply
+
+    def forgetful(session, leaf, work, stop):
+        for event in apply(session, leaf, work, stop):
+            yield (
+                event._replace(values={k: v for k, v in event.values.items() if k != "id"})
+                if isinstance(event, Done)
+                else event
+            )
+
+    monkeypatch.setattr(MemorySession, "apply", forgetful)
+    outcome = bench.declare(CLUSTER, topic("n"), topic("u", "note = memory_topic.n.id")).apply()
+    assert wrong(outcome) == ["Still not known"]
+    assert (outcome.tally.added, outcome.tally.failed) == (1, 1)
+    assert bench.live("u") is None
+
+
+def test_what_can_not_be_evaluated_once_it_is_known_fails_alone(bench):
+    bad = topic("bad", "partitions = 1 / (length(memory_topic.n.id) - length(memory_topic.n.id))")
+    outcome = bench.declare(CLUSTER, topic("n"), topic("good"), bad).apply()
+    assert wrong(outcome) == ["Division by zero"]
+    assert (outcome.tally.added, outcome.tally.failed) == (2, 1)

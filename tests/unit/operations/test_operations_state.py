@@ -9,6 +9,7 @@ from kplan.operations.output import outputs
 from kplan.operations.workspace import cache_folder, open_state, remember
 from kplan.plan.model import Consents
 from kplan.state import codec
+from kplan.state.records import Began, Dropped
 from kplan.state.store import StateProblem
 from kplan_memory.world import Injection, forget, world
 
@@ -259,6 +260,34 @@ def test_a_cluster_that_does_not_answer_or_has_a_mistake_is_told(bench):
     with pytest.raises(DiagnosticsError) as caught:
         stories.replace_endpoint(bench.options(), "memory_cluster.c")
     assert [one.summary for one in caught.value.diagnostics] == ["The world has no file name."]
+
+
+def test_a_cluster_whose_settings_are_decided_later_can_not_be_asked(bench):
+    bench.applied(CLUSTER, cluster("d"), topic("a"), topic("b", on="memory_cluster.d"))
+    bench.declare(CLUSTER, topic("a"), cluster("d", "world = memory_topic.a.id"))
+    with pytest.raises(DiagnosticsError) as caught:
+        stories.replace_endpoint(bench.options(), "memory_cluster.d")
+    assert [one.summary for one in caught.value.diagnostics] == ["Endpoint not known while planning"]
+
+
+def test_on_a_cluster_set_up_anew_what_has_the_name_is_ours(bench):
+    bench.applied(CLUSTER, topic("a", "partitions = 2"))
+    bench.world.uid = "restored"
+    bench.world.delete(TOPIC, "a")
+    bench.world.create(TOPIC, "a", partitions=1)
+    stories.replace_endpoint(bench.options(), "memory_cluster.c")
+    assert actions(bench.plan()) == {"memory_topic.a": "update"}
+
+
+def test_what_the_journal_holds_counts(bench):
+    bench.applied(CLUSTER, topic("a"), topic("b"))
+    store, state = open_state(bench.options()), bench.state()
+    store.load()
+    gone = next(key for key in state.leaves if key.identity == ("b",))
+    store.append([Began(state.lineage, state.serial, "run", 0.0), Dropped(gone)])
+    assert list_of(bench) == ["memory_topic.a"]
+    assert not remember(open_state(bench.options())).fresh
+    assert codec.decode_state(stories.pull(bench.options())).leaves.keys() == state.leaves.keys() - {gone}
 
 
 def test_a_cluster_by_key_whose_settings_need_another_is_asked(bench):
