@@ -11,7 +11,7 @@ from kplan.apply.lanes import InlineLanes
 from kplan.apply.run import Executor, Means
 from kplan.plan.model import Action, Change, Plan
 from kplan.registry.types import Types
-from kplan.sdk.session import Absent, Danger, Done, Failed, Fault, Found, Loss, Step
+from kplan.sdk.session import Absent, Checkpoint, Danger, Done, Failed, Fault, Found, Loss, Step
 from kplan.sdk.types import Leaf
 from kplan.state.model import Key, State, StateLeaf, empty
 from kplan.state.records import Began, fold
@@ -27,6 +27,9 @@ FAULT = Fault("refused", "It was refused")
 LOST = Fault("timed_out", "No answer", retry="outcome_unknown")
 EXISTS = Fault("already_exists", "It exists")
 LONG = Loss(Danger.LONG, "it takes long")
+
+
+CREATE, UPDATE, DELETE, REPLACE = Action.CREATE, Action.UPDATE, Action.DELETE, Action.REPLACE
 
 
 class SettledAs:
@@ -262,3 +265,18 @@ class Gate:
 
     def __call__(self) -> None:
         self.barrier.wait(timeout=30)
+
+
+def kinds(records: Sequence[Record]) -> list[str]:
+    """Name the types of records."""
+    return [type(one).__name__ for one in records]
+
+
+def checkpoint(token: Any, done: int = 1, total: int = 2) -> Callable[[str], Checkpoint]:
+    """Script a checkpoint."""
+    return lambda id_: Checkpoint(id_, token, done, total)
+
+
+def holding(*leaves: StateLeaf) -> State:
+    """Make a state of these."""
+    return empty("lineage")._replace(leaves={one.key: one for one in leaves})

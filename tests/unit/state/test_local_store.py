@@ -1,11 +1,13 @@
 """The local store: snapshots, journal and generations in a folder, and every way in which they can be wrong."""
 
+import json
 import os
 import stat
 
 import pytest
 from state_samples import KEY, OTHER, leaf, pending, state
 
+from kplan import __version__
 from kplan.state.codec import encode_records, encode_state
 from kplan.state.local import GENERATIONS, LocalStore
 from kplan.state.lock import Hold
@@ -53,6 +55,26 @@ def test_what_is_appended_is_there_for_the_next_store(store, folder):
     store.append([began(), Put(leaf())])
     store.append([Dropped(KEY)])
     assert LocalStore(folder).load() == Loaded(None, [began(), Put(leaf()), Dropped(KEY)])
+
+
+def test_every_append_comes_after_the_one_before(store, folder):
+    records = [began(), *(Dropped(KEY._replace(identity=("x" * n,))) for n in (9, 1, 30, 2, 5))]
+    for record in records:
+        store.append([record])
+    assert LocalStore(folder).load().records == records
+
+
+def test_a_snapshot_says_which_kplan_wrote_it(store, folder):
+    store.compact(state())
+    assert json.loads((folder / "default.json").read_bytes())["kplan_version"] == __version__
+
+
+@pytest.mark.parametrize("number", [0, GENERATIONS + 1])
+def test_what_is_called_like_a_generation_is_not_always_one(folder, number):
+    seed(folder, **{f"g{number}": b"x"})
+    assert LocalStore(folder).load() == Loaded(None, [])
+    seed(folder, **{f"g{number}": b"x"}, g5=b"y")
+    assert f"cp {folder / 'default.json.5'} " in problem(LocalStore(folder)).detail
 
 
 def test_a_snapshot_takes_the_place_of_the_journal_and_raises_the_serial(store, folder):
@@ -109,7 +131,12 @@ def test_a_journal_of_an_older_serial_was_compacted_and_is_ignored(folder):
     [
         (state(serial=4), [began(5)], "State is older than its journal", "builds on serial 5, but"),
         (None, [began(1)], "State is older than its journal", "is at 0"),
-        (state(), [began(4, "other")], "Journal belongs to another state", "Keep both"),
+        (
+            state(),
+            [began(4, "other")],
+            "Journal belongs to another state",
+            "restore the pair that belongs together; or remove the journal if it came here by accident.",
+        ),
         (state(serial=9), [began(4, "other")], "Journal belongs to another state", "Keep both"),
         (state(), [Put(leaf())], "Journal belongs to another state", "Keep both"),
     ],
@@ -134,7 +161,10 @@ def test_a_damaged_snapshot_is_a_hard_error_with_the_way_out(folder, data):
     (folder / "default.json").write_bytes(data)
     found = problem(LocalStore(folder))
     assert found.summary == "State can't be read"
-    assert "Restore it from a backup" in found.detail
+    assert found.detail.startswith(f"{folder / 'default.json'} can't be used: ")
+    assert found.detail.endswith(
+        ". Restore it from a backup; if nothing was ever applied here, remove the file."
+    )
     seed(folder, g1=b"good")
     assert f"cp {folder / 'default.json.1'}" in problem(LocalStore(folder)).detail
 
@@ -153,7 +183,11 @@ def test_a_damaged_journal_is_a_hard_error(folder):
     seed(folder, state(), b"x" + good[1:] + good)
     found = problem(LocalStore(folder))
     assert found.summary == "Journal can't be read"
-    assert "at byte 0" in found.detail
+    assert found.detail == (
+        f"{folder / 'default.journal'} can't be used: the journal does not fit its checksum at byte 0. It holds what "
+        "the last run did after the snapshot default.json; keep a copy. Restore it from a backup, or remove it to go "
+        "back to the snapshot: what the run created since will then be found as existing and can be adopted."
+    )
 
 
 @pytest.mark.parametrize("number", range(1, GENERATIONS + 1))
@@ -226,13 +260,33 @@ def test_a_folder_that_can_not_be_made_is_told_in_words(tmp_path, call, verb):
     with pytest.raises(StateProblem) as caught:
         call(LocalStore(tmp_path / "file" / "state"))
     assert caught.value.summary == f"Can't {verb} state"
-    assert "File exists" in caught.value.detail
+    assert caught.value.detail.startswith(str(tmp_path / "file" / "state" / "default."))
+    assert caught.value.detail.endswith(": File exists.")
 
 
 def test_a_snapshot_that_can_not_be_read_is_told_in_words(folder):
     (folder / "default.json").mkdir(parents=True)
     found = problem(LocalStore(folder))
-    assert (found.summary, "Is a directory" in found.detail) == ("Can't read state", True)
+    assert (found.summary, found.detail) == ("Can't read state", f"{folder}: Is a directory.")
+
+
+@pytest.mark.parametrize(
+    ("call", "verb"),
+    [
+        (lambda store: store.hold(Hold("1", "me", "now", "why")), "write"),
+        (lambda store: store.current_hold(), "read"),
+        (lambda store: store.lift(), "write"),
+    ],
+    ids=["hold", "current_hold", "lift"],
+)
+def test_a_hold_that_can_not_be_reached_is_told_in_words(folder, store, call, verb):
+    (folder / "default.hold").mkdir(parents=True)
+    with pytest.raises(StateProblem) as caught:
+        call(store)
+    assert (caught.value.summary, caught.value.detail) == (
+        f"Can't {verb} state",
+        f"{folder / 'default.hold'}: Is a directory.",
+    )
 
 
 def test_a_failed_append_is_not_counted_as_written(store, folder, monkeypatch):

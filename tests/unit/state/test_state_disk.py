@@ -99,6 +99,17 @@ def test_each_folder_that_is_made_is_synced_into_the_one_above(tmp_path):
     assert len(disk.told) == 2
 
 
+def test_a_folder_that_another_makes_meanwhile_is_there_all_the_same(tmp_path):
+    class Raced(Disk):
+        def make_folder(self, path):
+            super().make_folder(path)
+            if path.name == "a":
+                (path / "b").mkdir(exist_ok=True)
+
+    Raced().make_folder(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
+
+
 def test_an_append_is_synced_and_the_first_one_its_name_too(tmp_path):
     disk = Told()
     store = LocalStore(tmp_path, disk=disk)

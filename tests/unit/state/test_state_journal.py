@@ -74,8 +74,22 @@ def test_a_checksum_in_other_letters_is_not_ours():
 
 @pytest.mark.parametrize("plain", [["rescinded", 1], [], ["began", "too few"], ["dropped"], ["put", 1, 2]])
 def test_a_record_of_an_unknown_kind_stops_the_reader(plain):
-    with pytest.raises(TooNewError, match="does not know"):
+    with pytest.raises(TooNewError) as caught:
         decode_records(line(json.dumps([plain]).encode()))
+    assert str(caught.value) == f"it has a record of a kind this kplan does not know: {plain[:1]}"
+
+
+@pytest.mark.parametrize("after", [b"x", b"\n", b"xy"])
+def test_damage_with_next_to_nothing_after_it_is_an_error_too(after):
+    text = encode_records([Dropped(KEY)])
+    with pytest.raises(DamagedError, match="at byte 0"):
+        decode_records(b"x" + text[1:] + after)
+
+
+def test_empty_lines_are_no_records():
+    assert decode_records(b"\n") == ([], 0)
+    with pytest.raises(DamagedError, match="at byte 0"):
+        decode_records(b"\n\n")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Locks: who holds it and since when, waiting, and that a dead process holds nothing."""
 
+import datetime as dt
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import threading
 import pytest
 
 from kplan.state import lock as locks
+from kplan.state.disk import Disk
 from kplan.state.local import LocalStore
 from kplan.state.lock import Hold, held, read_hold, whoami
 from kplan.state.store import StateProblem
@@ -71,7 +73,10 @@ def test_a_held_lock_says_who_what_and_since_when(store, holder, tmp_path):
     assert found.detail.startswith(
         f"{whoami()} (process {holder.pid}) has been running kplan apply since {since}. Wait for it to end"
     )
-    assert "-lock-timeout=60s" in found.detail
+    assert found.detail.endswith(
+        ". Wait for it to end, or wait here with -lock-timeout=60s. The lock frees itself with its process, so there is "
+        "never a stale one to remove."
+    )
 
 
 def test_a_process_that_is_killed_holds_no_lock_any_more(store, holder):
@@ -191,10 +196,11 @@ def test_a_hold_can_be_put_on_a_workspace_that_has_nothing_yet(tmp_path):
     assert store.current_hold() == HOLD
 
 
-def test_no_hold_is_put_over_a_running_apply(store, holder):
+def test_no_hold_is_put_over_a_running_apply(store, holder, monkeypatch):
+    clock = Clock(monkeypatch)
     with pytest.raises(StateProblem, match="State is locked"):
         store.hold(HOLD)
-    assert store.current_hold() is None
+    assert (store.current_hold(), clock.slept) == (None, [])
 
 
 def test_a_hold_that_was_lifted_twice_is_no_error(store):
@@ -206,13 +212,35 @@ def test_a_hold_that_was_lifted_twice_is_no_error(store):
 @pytest.mark.parametrize("text", ["", "{}", "[]", '"x"', '{"id": "1"}', '{"id": 1, "more": 2}', "no json"])
 def test_a_damaged_hold_still_holds(store, tmp_path, text):
     (tmp_path / "default.hold").write_text(text)
-    found = read_hold(tmp_path / "default.hold")
-    assert found.id == "damaged"
-    assert str(tmp_path / "default.hold") in found.reason
+    path = tmp_path / "default.hold"
+    assert read_hold(path) == Hold(
+        "damaged", "someone", "an unknown time", f"the hold file {path} is damaged"
+    )
     assert refused(store).summary == "Workspace is on hold"
     store.lift()
     assert store.current_hold() is None
 
 
-def test_times_are_written_as_machines_read_them():
-    assert locks.dt.datetime.strptime(locks.now_text(), "%Y-%m-%dT%H:%M:%SZ")
+def test_while_a_hold_is_put_others_are_told_so(store, tmp_path, monkeypatch):
+    seen = []
+    write = Disk.write
+
+    def look(self, path, data):
+        seen.append(json.loads((tmp_path / "default.lock").read_text())["operation"])
+        write(self, path, data)
+
+    monkeypatch.setattr(Disk, "write", look)
+    store.hold(HOLD)
+    assert seen == ["lock"]
+
+
+def test_times_are_written_as_machines_read_them(monkeypatch):
+    class Then(dt.datetime):
+        @classmethod
+        def now(cls, zone=None):
+            return dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC).astimezone(
+                zone or dt.timezone(dt.timedelta(hours=9))
+            )
+
+    monkeypatch.setattr(locks.dt, "datetime", Then)
+    assert locks.now_text() == "2026-01-02T03:04:05Z"
