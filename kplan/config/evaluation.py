@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from kplan.config.expansion import items_of
 from kplan.config.model import EndpointInstance, Instance, Query
-from kplan.config.scope import CLUSTER_NAME, Scope, describe_each
+from kplan.config.scope import CLUSTER_NAME, LABELS, Scope, describe_each
 from kplan.graph.address import instance_address
 from kplan.lang import ast
 from kplan.lang.evaluate import EvaluationError, evaluate
-from kplan.lang.types import ConversionError, convert, parse_type
+from kplan.lang.types import ConversionError, convert
 from kplan.sdk.types import EndpointKind, Is, Leaf, Source
 from kplan.sdk.values import (
     SECRET,
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from kplan.lang.diagnostics import Diagnostic
     from kplan.sdk.session import Fault
 
-_LABELS = parse_type("map(string)", frozenset())
 _LITERAL = ast.LITERAL
 
 
@@ -261,7 +260,7 @@ class Evaluation:
             return {}
         value = self._evaluate(declared, declared.labels)
         try:
-            converted = convert(value, _LABELS, "")
+            converted = convert(value, LABELS, "")
         except ConversionError as problem:
             self._error(
                 declared,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kplan.lang.diagnostics import did_you_mean
 from kplan.lang.evaluate import EvaluationError, ReferenceProblem, evaluate
+from kplan.lang.types import convert, parse_type
 from kplan.sdk.types import EndpointKind, Is, Source
 from kplan.sdk.values import UNKNOWN, Endpoint, Secret, Unknown, Value, make_list, make_map, marks, marks_in
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from kplan.lang.diagnostics import Diagnostic
     from kplan.lang.functions import Surroundings
 
+LABELS = parse_type("map(string)", frozenset())
 CLUSTER_NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
 
 
@@ -44,6 +46,7 @@ class Scope:
         self._locals: dict[str, Value] = {}
         self._objects: dict[str, Value] = {}
         self._open_locals: list[str] = []  # with something unknown in them
+        self._open_objects: list[str] = []
         self._fixed: dict[tuple[str, ...], tuple[Value, int]] = {}  # what can't change once it is known
 
     def resolve(self, names: tuple[str, ...]) -> tuple[Value, int]:
@@ -150,7 +153,7 @@ class Scope:
         if name in instance.desired:
             return instance.desired[name]
         if name == "labels":
-            return instance.labels
+            return self._labels(declared, instance)
         if name == instance.leaf.on_attribute:
             return Endpoint(instance.endpoint, instance.leaf.on)
         attribute = declared.schema.declared.get(name)
@@ -163,6 +166,16 @@ class Scope:
         if attribute is not None and Is.COMPUTED in attribute.flags:
             return self._later(attribute.type, instance.address)
         return None
+
+    def _labels(self, declared: Declared, instance: Instance) -> Value:
+        """Give an object's labels; evaluated anew while they hold something unknown, as no change brings them."""
+        if not marks(instance.labels) & UNKNOWN or declared.labels is None:
+            return instance.labels
+        held, self.each = self.each, instance.each
+        try:
+            return convert(evaluate(declared.labels[3], self), LABELS)
+        finally:
+            self.each = held
 
     def _later(self, type_: str, address: str) -> Unknown:
         return Unknown(type_, (address,) if self._live else ())
@@ -188,6 +201,8 @@ class Scope:
                 if declared.for_each is not None
                 else objects[None]
             )
+            if marks(self._objects[address]) & UNKNOWN:
+                self._open_objects.append(address)
         return self._objects[address]
 
     def _answer(self, address: str) -> Value:
@@ -208,10 +223,11 @@ class Scope:
         self._objects.pop(block, None)
 
     def forget_unknowns(self) -> None:
-        """Let locals that held something unknown be computed anew; an object is, once something of it is learnt."""
-        for name in self._open_locals:
-            self._locals.pop(name, None)
-        self._open_locals.clear()
+        """Let locals and objects that held something unknown be computed anew."""
+        for memo, names in ((self._locals, self._open_locals), (self._objects, self._open_objects)):
+            for name in names:
+                memo.pop(name, None)
+            names.clear()
 
 
 def _by(value: Value, address: str) -> Value:

@@ -232,3 +232,15 @@ def test_what_can_not_be_evaluated_once_it_is_known_fails_alone(bench):
     outcome = bench.declare(CLUSTER, topic("n"), topic("good"), bad).apply()
     assert wrong(outcome) == ["Division by zero"]
     assert (outcome.tally.added, outcome.tally.failed) == (2, 1)
+
+
+def test_labels_are_known_once_what_they_are_made_of_is(bench):
+    labelled = topic("a", "labels = { id = memory_topic.n.id }")
+    uses = topic("u", "note = memory_topic.a.labels.id")
+    given = [output("o", "memory_topic.a.labels"), output("w", "memory_topic.a.labels.id")]
+    bench.applied(CLUSTER, topic("a"))
+    outcome = bench.applied(CLUSTER, topic("n"), labelled, uses, *given, output("all", "memory_topic.a"))
+    id_ = bench.live("n")["id"]
+    assert bench.live("u")["note"] == id_
+    assert outcome.outputs["o"].value == outcome.outputs["all"].value["labels"] == {"id": id_}
+    assert outcome.outputs["w"].value == id_
