@@ -1,6 +1,11 @@
-"""For every test: identifiers that any tool can pass on."""
+"""For every test: identifiers that any tool can pass on, and the two Kafka clusters that all share."""
 
 import re
+from collections.abc import Iterator
+
+import pytest
+
+from kplan.sandbox import Sandbox, SandboxSpec, start, stop
 
 _PLAIN = re.compile(r"[A-Za-z0-9_ .=+-]{1,60}")
 
@@ -11,3 +16,12 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
         text = val if isinstance(val, str) else val.decode("latin-1")
         return None if _PLAIN.fullmatch(text) else argname
     return None
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """Two clusters, `primary` and `dr`, for the whole run: not to be stopped, paused or filled with other's names."""
+    folder = tmp_path_factory.mktemp("kafka") / "sandbox"
+    sandbox = start(SandboxSpec("tests", folder=folder, tied=True))
+    yield sandbox
+    stop(sandbox)

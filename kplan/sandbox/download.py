@@ -23,6 +23,7 @@ ATTEMPTS = 3
 TIMEOUT = 30.0  # seconds without a byte
 _PAUSE = 0.5  # seconds before the second attempt, doubled for each further one
 _CHUNK = 1 << 16
+_HEARD_WITHIN = 0.2  # seconds
 _MODIFIED = 1_577_836_800  # 2020-01-01
 
 
@@ -68,13 +69,20 @@ def fetch(wanted: Sequence[Download], progress: Progress) -> None:
     for _ in range(min(THREADS, len(wanted))):
         threading.Thread(target=_work, args=(remaining, outcomes, tally, stop), daemon=True).start()
     try:
-        told = dict(outcomes.get() for _ in wanted)
+        told = dict(_next(outcomes) for _ in wanted)
     except BaseException:
         stop.set()
         for one in wanted:
             _part(one).unlink(missing_ok=True)
         raise
     _report(wanted, told)
+
+
+def _next(outcomes: "queue.SimpleQueue[tuple[Download, str | Exception]]") -> tuple[Download, str | Exception]:
+    """Wait for an outcome, in short steps: a Ctrl-C that comes right before a long wait would be heard only after it."""
+    while True:
+        with contextlib.suppress(queue.Empty):
+            return outcomes.get(timeout=_HEARD_WITHIN)
 
 
 def _work(

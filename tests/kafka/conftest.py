@@ -1,4 +1,4 @@
-"""Real Kafka for the tests below: two clusters per run, and more for those who break things."""
+"""What the tests on real Kafka share: names that don't meet, other clients, and clusters for those who break things."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -17,15 +17,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _HERE in item.path.parents:
             item.add_marker(pytest.mark.kafka)
-
-
-@pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """Two clusters, `primary` and `dr`, for the whole run: not to be stopped, paused or filled with other's names."""
-    folder = tmp_path_factory.mktemp("kafka") / "sandbox"
-    sandbox = start(SandboxSpec("tests", folder=folder, tied=True))
-    yield sandbox
-    stop(sandbox)
 
 
 @pytest.fixture

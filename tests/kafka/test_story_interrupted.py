@@ -168,6 +168,7 @@ def test_ctrl_c_twice(alone: Workspace, spare: Sandbox):
     running = alone.start("apply", "-auto-approve")
     running.wait_until("Creation complete")
     pause(spare.clusters[0])
+    running.wait_until('level1["099"]: Creating')  # or nothing is in flight, and one Ctrl-C is enough
     running.send(signal.SIGINT)
     running.wait_until("Interrupt received.")
     running.send(signal.SIGINT)
