@@ -41,8 +41,8 @@ class Resolver(Protocol):
     def resolve(self, change: Change) -> Change | Fault:
         """Give the change with everything known, or why it is not what was planned."""
 
-    def learn(self, change: Change, values: dict[str, object]) -> None:
-        """Take in an object as it is after its change."""
+    def learn(self, change: Change, values: dict[str, object]) -> Fault | None:
+        """Take in an object as it is after its change; gives what it then breaks of what was promised."""
 
 
 class Means(NamedTuple):
@@ -244,11 +244,11 @@ class Executor:
             return
         leaf = None if change.leaf is None else outcome_leaf(change.leaf, values)
         self.means.journal.note(Succeeded(change.key, leaf))
-        if leaf is not None:
-            self.means.resolver.learn(change, values)
-        self._done(number)
+        broken = self.means.resolver.learn(change, values) if leaf is not None else None
+        self._done(number, broken)
 
-    def _done(self, number: int) -> None:
+    def _done(self, number: int, broken: Fault | None = None) -> None:
+        """Count a change that was carried out; `broken`: it is not as its postcondition wants it for those that need it."""
         change = self.changes[number]
         match change.action:
             case Action.CREATE:
@@ -263,7 +263,10 @@ class Executor:
         seconds = self.means.monotonic() - self._began.get(number, self.means.monotonic())
         self.means.tell(Finished(change.address, change.action, seconds))
         self._close(number)
-        self.schedule.settle(number, succeeded=True)
+        if broken is not None:
+            self.faults.append((change, broken))
+            self.means.tell(Errored(change.address, change.action, broken))
+        self._skip(self.schedule.settle(number, succeeded=broken is None))
 
     def _close(self, number: int) -> None:
         change = self.changes[number]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from kplan.graph.address import block_address
 from kplan.graph.order import order
 from kplan.plan.model import Action
 
@@ -48,7 +49,7 @@ class Schedule:
         ups = [(n, one) for n, one in enumerate(self._changes) if one.action is not Action.DELETE]
         with_changes: dict[str, list[int]] = {}
         for number, change in ups:
-            with_changes.setdefault(change.address.partition("[")[0], []).append(number)
+            with_changes.setdefault(block_address(change.address), []).append(number)
         needed: set[str] = set()
         for block in order(edges)[0]:
             live = [one for one in edges[block] if one in needed]
@@ -68,11 +69,11 @@ class Schedule:
         downs: dict[str, list[int]] = {}
         for number, change in enumerate(self._changes):
             if change.action is Action.DELETE:
-                downs.setdefault(change.address.partition("[")[0], []).append(number)
+                downs.setdefault(block_address(change.address), []).append(number)
         place = self._places(downs)
         waited: set[str] = set()
         for number, change in enumerate(self._changes):
-            own = change.address.partition("[")[0]
+            own = block_address(change.address)
             for block in change.prior_depends:
                 if block in downs and (change.action is not Action.DELETE or place[block] < place[own]):
                     waited.add(block)

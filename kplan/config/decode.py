@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from kplan.config.model import Declared, Local, Module, Place
-from kplan.config.schema import ENGINE, LABELS, RESERVED_LATER, Schema, compile_type
+from kplan.config import lifecycle
+from kplan.config.calls import call_of
+from kplan.config.conditions import conditions_of
+from kplan.config.model import Call, Check, Declared, Local, Module, Place
+from kplan.config.schema import CONDITION, ENGINE, LABELS, UNSUITED, Schema, compile_type
 from kplan.config.settings import Settings, duplicate
 from kplan.lang.diagnostics import Diagnostic, did_you_mean
 
@@ -29,24 +32,37 @@ def types_named(files: Sequence[ParsedFile]) -> set[str]:
         for _, block in file.blocks:
             if block[0] == "data":
                 found.update(block[1][:1])
-            elif block[0] not in ENGINE:
+            elif block[0] == "check":
+                found.update(inner[1][0] for inner in block[5] if inner[0] == "data" and inner[1])
+            elif block[0] not in LABELS:
                 found.add(block[0])
     return found
+
+
+class Schemas:
+    """The compiled schemas of all block types, shared by the modules of a configuration."""
+
+    def __init__(self, types: Types) -> None:
+        """Compile them once."""
+        self.types = types
+        self.kinds = types.endpoint_kinds()
+        self.resources = {name: compile_type(one, self.kinds) for name, one in types.resources.items()}
+        self.sources = {name: compile_type(one, self.kinds) for name, one in types.sources.items()}
 
 
 class Decoder:
     """Collects a module's blocks over its files, then gives the Module."""
 
-    def __init__(self, types: Types) -> None:
-        """Decode with these types."""
-        self.types = types
+    def __init__(self, schemas: Schemas, *, root: bool = True) -> None:
+        """Decode with these types; a module that is not the root may have less."""
+        self.types = schemas.types
         self.diagnostics: list[Diagnostic] = []
         self.declared: dict[str, Declared] = {}
         self.locals: dict[str, Local] = {}
-        kinds = types.endpoint_kinds()
-        self.settings = Settings(self.diagnostics, kinds)
-        self._schemas = {name: compile_type(one, kinds) for name, one in types.resources.items()}
-        self._source_schemas = {name: compile_type(one, kinds) for name, one in types.sources.items()}
+        self.calls: dict[str, Call] = {}
+        self.checks: dict[str, Check] = {}
+        self.settings = Settings(self.diagnostics, schemas.kinds, root=root)
+        self._schemas, self._source_schemas = schemas.resources, schemas.sources
 
     def module(self, folder: Path, sources: tuple[source.Source, ...]) -> Module:
         """Give what was collected."""
@@ -60,6 +76,9 @@ class Decoder:
             tuple(self.settings.removed),
             self.settings.backend_path,
             sources,
+            self.calls,
+            tuple(self.settings.moved),
+            self.checks,
         )
 
     def file(self, file: ParsedFile) -> None:
@@ -85,19 +104,17 @@ class Decoder:
 
     def _unknown_type(self, place: Place, block: Block) -> None:
         kind = block[0]
-        if kind in RESERVED_LATER:
-            detail = f"This version of kplan has no {kind!r} blocks yet."
-        elif kind in ("resource", "provider", "terraform"):
+        if kind in ("resource", "provider", "terraform"):
             detail = (
                 "In kplan the block type is the resource type: write "
                 f'`{block[1][0] if kind == "resource" and block[1] else "topic"} "name" {{ … }}`.'
             )
         else:
-            known = [*self.types.known, *ENGINE, "locals", "data"]
+            known = [*self.types.known, *LABELS, "data"]
             detail = f'No block type is called "{kind}".{did_you_mean(kind, known)}'
         self.diagnostics.append(place.error("Unsupported block type", detail, block[2], block[2] + len(kind)))
 
-    def _data(self, text: source.Source, base: int, block: Block) -> None:
+    def _data(self, text: source.Source, base: int, block: Block, check: str = "") -> None:
         place = Place(text, base, "data " + " ".join(f'"{label}"' for label in block[1]))
         if not self._labels(place, block, ("source", "name")):
             return
@@ -107,7 +124,8 @@ class Decoder:
             detail = f'No data source is called "{name}".{did_you_mean(name, self.types.sources)}'
             self.diagnostics.append(place.error("Unsupported data source", detail, *block[6][0]))
             return
-        self._provided(f"data.{name}.{label}", source_type, label, place, block, self._source_schemas[name])
+        address = f"data.{name}.{label}"
+        self._provided(address, source_type, label, place, block, self._source_schemas[name], check)
 
     def _labels(self, place: Place, block: Block, wanted: tuple[str, ...]) -> bool:
         labels = block[1]
@@ -127,7 +145,14 @@ class Decoder:
         return not bad
 
     def _provided(
-        self, address: str, kind: BlockType, label: str, place: Place, block: Block, schema: Schema
+        self,
+        address: str,
+        kind: BlockType,
+        label: str,
+        place: Place,
+        block: Block,
+        schema: Schema,
+        check: str = "",
     ) -> None:
         attributes: dict[str, Attribute] = {}
         metas: dict[str, Attribute] = {}
@@ -145,7 +170,12 @@ class Decoder:
         if not attributes.keys() >= set(schema.required):
             self._missing(place, block, schema, attributes)
         nested = self.nested(place, block, schema, references) if block[5] else {}
-        lifecycle = nested.pop("lifecycle", None)
+        rules = lifecycle.read(nested.pop("lifecycle", None), place, self.diagnostics)
+        if "for_each" in metas and "count" in metas:
+            detail = "A block may have count or for_each, not both: for_each makes instances by key, count by number."
+            self.diagnostics.append(
+                place.error("Invalid combination of count and for_each", detail, *metas["count"][1:3])
+            )
         declared = Declared(
             address,
             kind,
@@ -158,8 +188,14 @@ class Decoder:
             tuple(references),
             metas.get("for_each"),
             metas.get("labels"),
-            lifecycle[4][0] if lifecycle and lifecycle[4] else None,
+            rules.prevent_destroy,
             self.settings.addresses(place, metas["depends_on"]) if "depends_on" in metas else (),
+            metas.get("count"),
+            rules.ignored,
+            rules.ignores_all,
+            rules.preconditions,
+            rules.postconditions,
+            check=check,
         )
         before = self.declared.setdefault(address, declared)
         if before is not declared:
@@ -171,8 +207,8 @@ class Decoder:
             detail = f'"{name}" is a block here: write `{name} {{ … }}`, without the equals sign.'
         elif name in schema.declared:
             detail = f'"{name}" is decided by the live system and can\'t be set.'
-        elif name == "count":
-            detail = "This version of kplan has no count yet; use for_each."
+        elif name in UNSUITED:
+            detail = f"kplan has no {name}. {UNSUITED[name]}"
         else:
             detail = f'No attribute is called "{name}" here.{did_you_mean(name, schema.names())}'
         self.diagnostics.append(place.error("Unsupported argument", detail, attribute[1], attribute[2]))
@@ -200,7 +236,7 @@ class Decoder:
                     place.error("Unsupported block type", detail, inner[2], inner[2] + len(name))
                 )
                 continue
-            if name in found:
+            if name in found and name not in schema.repeated:
                 detail = f"A {block[0]} takes one {name} block; put everything into the first."
                 self.diagnostics.append(place.error(f"Duplicate {name} block", detail, inner[2], inner[3]))
                 continue
@@ -218,15 +254,25 @@ class Decoder:
                 present[attribute[0]] = attribute
             else:
                 self._unknown_attribute(place, schema, attribute)
-            references.extend(attribute[4])
+            if attribute[0] != "ignore_changes":  # names attributes, not blocks
+                references.extend(
+                    one for one in attribute[4] if one[0][0] != "self" or inner[0] != "postcondition"
+                )
         self._missing(place, inner, schema, present)
         if inner[5]:
             self.nested(place, inner, schema, references)
 
     def _engine_block(self, kind: str, place: Place, block: Block) -> None:
-        if kind == "locals":
-            self._locals(place, block)
-            return
+        match kind:
+            case "locals":
+                self._locals(place, block)
+                return
+            case "module":
+                self._call(place, block)
+                return
+            case "check":
+                self._check(place, block)
+                return
         schema = ENGINE[kind]
         attributes = {one[0]: one for one in block[4] if one[0] in schema.settable}
         for attribute in block[4]:
@@ -253,3 +299,37 @@ class Decoder:
                 self.diagnostics.append(
                     place.error("Duplicate local value", detail, attribute[1], attribute[2])
                 )
+
+    def _call(self, place: Place, block: Block) -> None:
+        made = call_of(place, block, self.settings, self.diagnostics)
+        if made is None:
+            return
+        before = self.calls.setdefault(made.name, made)
+        if before is not made:
+            self.diagnostics.append(
+                duplicate(f"module.{made.name}", place, block, before.place, before.block)
+            )
+
+    def _check(self, place: Place, block: Block) -> None:
+        """Take in a check; its data block is one of the module's that only the check may name."""
+        for attribute in block[4]:
+            self._unknown_attribute(place, _CHECK, attribute)
+        asserts = [inner for inner in block[5] if inner[0] != "data"]
+        references: list[Reference] = []
+        self.nested(place, (*block[:5], tuple(asserts), *block[6:]), _CHECK, references)
+        data = [inner for inner in block[5] if inner[0] == "data"]
+        for inner in data[1:]:
+            detail = "A check takes one data block; give each question a check of its own."
+            self.diagnostics.append(place.error("Duplicate data block", detail, inner[2], inner[3]))
+        if data:
+            self._data(place.source, place.base, data[0], block[1][0])
+        if not asserts:
+            detail = "A check needs at least one assert block: what it is to find out."
+            self.diagnostics.append(place.error("Missing assert block", detail, block[2], block[3]))
+        made = Check(block[1][0], place, block, conditions_of(block, "assert"), tuple(references))
+        before = self.checks.setdefault(made.name, made)
+        if before is not made:
+            self.diagnostics.append(duplicate(f"check.{made.name}", place, block, before.place, before.block))
+
+
+_CHECK = Schema({}, {}, frozenset(), (), {"assert": CONDITION}, frozenset(), frozenset({"assert"}))

@@ -1,17 +1,18 @@
-"""Blocks to instances: for_each expanded, expressions evaluated, values converted, endpoints' defaults filled in.
+"""Blocks to instances: for_each and count expanded, expressions evaluated, values converted, defaults filled in.
 
 Nodes are evaluated in dependency order, a stratum at a time; what a stratum's read and plan decided is taken in by
-`Scope.learn` before the next.
+`learn` before the next. A block in a module is evaluated in each instance of the module.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kplan.config.expansion import items_of
+from kplan.config.conditions import Words, judge
+from kplan.config.expansion import count_of, items_of
 from kplan.config.model import EndpointInstance, Instance, Query
-from kplan.config.scope import CLUSTER_NAME, LABELS, Scope, describe_each
-from kplan.graph.address import instance_address
+from kplan.config.scope import CLUSTER_NAME, LABELS, Outer, Scope, Shared
+from kplan.graph.address import block_address, instance_address, module_of
 from kplan.lang import ast
 from kplan.lang.evaluate import EvaluationError, evaluate
 from kplan.lang.types import ConversionError, convert
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from kplan.config.load import Configuration
-    from kplan.config.model import Declared
+    from kplan.config.model import Call, Declared
     from kplan.config.schema import Schema
+    from kplan.config.units import Unit
     from kplan.lang.ast import Attribute, Block
     from kplan.lang.diagnostics import Diagnostic
     from kplan.sdk.session import Fault
@@ -51,21 +53,100 @@ class Evaluation:
             configuration.types,
             configuration.edges,
         )
-        self.scope = Scope(self.module, configuration.variables, configuration.surroundings, live=live)
-        self.diagnostics: list[Diagnostic] = self.scope.diagnostics
+        self.units = {unit.path: unit for unit in configuration.units}
+        self.shared = Shared(configuration.surroundings, configuration.workspace, live=live)
+        self.root = Scope(self.units[""], self.shared, configuration.variables, "", None)
+        self.scope = self.root  # the one that is being evaluated in
+        self.diagnostics: list[Diagnostic] = self.shared.diagnostics
+        self.scopes: dict[str, list[Scope]] = {"": [self.root]}  # by the module's address without keys
+        self._by_address: dict[str, Scope] = {"": self.root}
         self._names: dict[tuple[str, str], str] = {}  # of endpoints, by kind
+
+    def scope_of(self, module: str) -> Scope:
+        """Give the scope of a module's instance by its address."""
+        return self._by_address[module]
+
+    def learn(self, address: str, values: dict[str, Value]) -> None:
+        """Take in an object as planned or as applied."""
+        self._by_address[module_of(address)].learn(address, values)
+
+    def forget_unknowns(self) -> None:
+        """Let everything that held something unknown be computed anew."""
+        for scope in self._by_address.values():
+            scope.forget_unknowns()
+
+    def _within(self, module: str) -> Iterator[Scope]:
+        """Step through the instances of a module, each the scope to evaluate in meanwhile."""
+        try:
+            for scope in self.scopes.get(module, ()):
+                self.scope = scope
+                yield scope
+        finally:
+            self.scope = self.root
+
+    def value(self, node: str) -> None:
+        """Evaluate a node that is no block: a module call's instances, a local, a variable, an output."""
+        if node in self.units and node:
+            self._expand(self.units[node])
+            return
+        *outer, kind, name = node.split(".")
+        module = ".".join(outer)
+        if module not in self.units or kind not in {"local", "var", "output"}:
+            return
+        for scope in self._within(module):
+            if kind == "local":
+                scope.local(name)
+            elif kind == "output":
+                self._output(scope, name)
+            else:
+                self._variable(scope, name)
+
+    def _expand(self, unit: Unit) -> None:
+        """Make the instances of a module call, in each instance of its caller."""
+        call, parent = unit.call, unit.parent
+        assert call is not None  # noqa: S101 - the root is not called
+        assert parent is not None  # noqa: S101
+        made = self.scopes.setdefault(unit.path, [])
+        for scope in self._within(parent.path):
+            items = self._items(call)
+            if items is None:
+                continue
+            found: dict[str | int | None, Scope] = {}
+            for key in items:
+                address = scope.inside(instance_address(f"module.{call.name}", key))
+                each = None if key is None else (key, items[key])
+                child = Scope(unit, self.shared, {}, address, Outer(scope, each))
+                found[key] = self._by_address[address] = child
+                made.append(child)
+            scope.children[call.name] = found
+
+    def _output(self, scope: Scope, name: str) -> None:
+        scope.output(name)
+        output = scope.unit.module.outputs[name]
+        words = Words("Module output value precondition failed", values=scope.said)
+        self.diagnostics += judge(output.preconditions, output.place, scope, words).diagnostics
+
+    def _variable(self, scope: Scope, name: str) -> None:
+        scope.variable(name)
+        variable = scope.unit.module.variables[name]
+        words = Words("Invalid value for variable", values=scope.said, hidden=variable.sensitive)
+        self.diagnostics += judge(variable.validations, variable.place, scope, words).diagnostics
 
     def endpoints(self, declared: Declared) -> list[EndpointInstance]:
         """Evaluate an endpoint block; `name` defaults to the label, with for_each to `<label>-<key>`."""
-        found: dict[str | None, EndpointInstance] = {}
+        return [one for scope in self._within(declared.module) for one in self._endpoints(scope, declared)]
+
+    def _endpoints(self, scope: Scope, declared: Declared) -> list[EndpointInstance]:
+        found: dict[str | int | None, EndpointInstance] = {}
         kind = declared.kind
         assert isinstance(kind, EndpointKind)  # noqa: S101 - the caller's match
+        self.shared.kinds[kind.name] = kind
         items = self._items(declared)
         for key in self._keys(items):
             settings = self._values(declared)
             if settings is None:
                 continue
-            address = instance_address(declared.address, key)
+            address = scope.inside(instance_address(declared.local, key))
             settings.setdefault("name", declared.label if key is None else f"{declared.label}-{key}")
             pinned = settings.get(kind.uid)
             one = EndpointInstance(
@@ -78,9 +159,9 @@ class Evaluation:
             )
             self._endpoint_name(declared, one)
             self._faults(declared, self.types.providers[kind.name].check_endpoint(kind.name, settings))
-            found[key] = self.scope.handles[address] = one
+            found[key] = self.shared.handles[address] = one
         if items is not None and len(found) == len(items):
-            self.scope.endpoints[declared.address] = found
+            scope.endpoints[declared.address] = found
         return list(found.values())
 
     def _endpoint_name(self, declared: Declared, one: EndpointInstance) -> None:
@@ -96,14 +177,17 @@ class Evaluation:
 
     def leaves(self, declared: Declared) -> list[Instance]:
         """Evaluate a leaf's block to its instances. After an error its object stays unknown to others."""
-        found: dict[str | None, Instance] = {}
+        return [one for scope in self._within(declared.module) for one in self._leaves(scope, declared)]
+
+    def _leaves(self, scope: Scope, declared: Declared) -> list[Instance]:
+        found: dict[str | int | None, Instance] = {}
         items = self._items(declared)
         for key in self._keys(items):
             one = self.leaf(declared, key)
             if one is not None:
                 found[key] = one
         if items is not None and len(found) == len(items):
-            self.scope.instances[declared.address] = found
+            scope.instances[declared.address] = found
         self._nameless_twins(declared, found)
         return list(found.values())
 
@@ -111,18 +195,20 @@ class Evaluation:
         """Evaluate one instance anew, once more is known. None after an error, or if it is no longer there."""
         declared = self.module.declared[before.block]
         key, item = before.each or (None, None)
-        if marks(item) & UNKNOWN:
-            items = self._items(declared)
-            if items is None or key not in items:
-                return None
-            item = items[key]
+        self.scope = self._by_address[before.module]
         try:
+            if marks(item) & UNKNOWN:
+                items = self._items(declared)
+                if items is None or key not in items:
+                    return None
+                item = items[key]
             self.scope.each = None if key is None else (key, item)
             return self.leaf(declared, key)
         finally:
             self.scope.each = None
+            self.scope = self.root
 
-    def leaf(self, declared: Declared, key: str | None) -> Instance | None:
+    def leaf(self, declared: Declared, key: str | int | None) -> Instance | None:
         """Evaluate one instance; `scope.each` is set by the caller. None after an error."""
         leaf = declared.kind
         assert isinstance(leaf, Leaf)  # noqa: S101
@@ -130,18 +216,18 @@ class Evaluation:
         if desired is None:
             return None
         handle = desired.pop(leaf.on_attribute, None)
-        if not isinstance(handle, Endpoint) or handle.address not in self.scope.handles:
+        if not isinstance(handle, Endpoint) or handle.address not in self.shared.handles:
             self._bad_handle(declared, leaf, handle)
             return None
         defaulted = "name" in leaf.identity and "name" not in desired
         if defaulted:
             desired["name"] = declared.label
-        settings = self.scope.handles[handle.address].settings
+        settings = self.shared.handles[handle.address].settings
         rules = self.types.rules[leaf.name]
         desired = rules.complete(leaf.name, desired, settings)
         named = tuple(desired.get(name) for name in leaf.identity)
         identity = tuple(part for part in named if type(part) is str)
-        address = instance_address(declared.address, key)
+        address = self.scope.inside(instance_address(declared.local, key))
         if len(identity) != len(named):
             self._bad_identity(declared, leaf, named)
             return None
@@ -156,6 +242,7 @@ class Evaluation:
             )
         if faults:
             self._faults(declared, faults)
+        held = self._precondition(declared) if declared.preconditions else True
         return Instance(
             address,
             declared.address,
@@ -167,48 +254,80 @@ class Evaluation:
             self._flag(declared, declared.prevent_destroy),
             defaulted,
             self.depends.get(declared.address, ()),
-            bool(marks_in(desired.values()) & UNKNOWN),
+            bool(marks_in(desired.values()) & UNKNOWN) or not held,
             self.scope.each,
+            self.scope.address,
         )
+
+    def _precondition(self, declared: Declared) -> bool:
+        """Judge a block's preconditions; tells whether they could be decided."""
+        words = Words("Resource precondition failed", values=self.scope.said)
+        judged = judge(declared.preconditions, declared.place, self.scope, words)
+        self.diagnostics += judged.diagnostics
+        return not judged.undecided
+
+    def postconditions(self, address: str, values: dict[str, Value]) -> tuple[Diagnostic, ...]:
+        """Judge the postconditions of an object, as planned or as it is after its change."""
+        declared = self.module.declared[block_address(address)]
+        if not declared.postconditions:
+            return ()
+        scope = self._by_address[module_of(address)]
+        instance = next(
+            (one for one in scope.instances.get(declared.address, {}).values() if one.address == address),
+            None,
+        )
+        held, scope.each = scope.each, instance.each if instance else None
+        try:
+            words = Words("Resource postcondition failed", values=(("address", address),))
+            itself = make_map({**(instance.desired if instance else {}), **values})
+            return judge(declared.postconditions, declared.place, scope, words, {"self": itself}).diagnostics
+        finally:
+            scope.each = held
 
     def queries(self, declared: Declared) -> list[Query]:
         """Evaluate a data block to what is to be asked."""
+        return [one for scope in self._within(declared.module) for one in self._queries(scope, declared)]
+
+    def _queries(self, scope: Scope, declared: Declared) -> Iterator[Query]:
         source = declared.kind
         assert isinstance(source, Source)  # noqa: S101
-        found = []
         for key in self._keys(self._items(declared)):
             args = self._values(declared)
             if args is None:
                 continue
+            if declared.preconditions:
+                self._precondition(declared)
             handle = args.pop(source.on_attribute, None)
-            if not isinstance(handle, Endpoint) or handle.address not in self.scope.handles:
+            if not isinstance(handle, Endpoint) or handle.address not in self.shared.handles:
                 self._bad_handle(declared, source, handle)
                 continue
-            address = instance_address(declared.address, key)
-            found.append(Query(address, key, declared.address, source.name, handle.address, args))
-        self.scope.answers.setdefault(declared.address, {})
-        return found
+            address = scope.inside(instance_address(declared.local, key))
+            yield Query(address, key, declared.address, source.name, handle.address, args, scope.address)
+        scope.answers.setdefault(declared.address, {})
 
-    def _items(self, declared: Declared) -> dict[Any, Value] | None:
-        """Give the instances' items by key, one without a key where there is no for_each; None if they can't be known."""
-        if declared.for_each is None:
+    def _items(self, block: Declared | Call) -> dict[Any, Value] | None:
+        """Give the instances' items by key, one without a key where nothing repeats; None if they can't be known."""
+        keys = block.for_each or block.counted
+        if keys is None:
             return {None: None}
         self.scope.each = None
-        found = items_of(self._evaluate(declared, declared.for_each))
+        value = self._evaluate(block, keys)
+        found = items_of(value) if block.for_each is not None else count_of(value)
         if isinstance(found, str):
-            self._error(declared, "Invalid for_each argument", found, declared.for_each[3][1:3])
+            self._error(block, f"Invalid {keys[0]} argument", found, keys[3][1:3])
             return None
-        return found
+        return dict(found) if found is not None else None
 
-    def _keys(self, items: dict[Any, Value] | None) -> Iterator[str | None]:
-        """Step through the instances' keys, with `each` set in the scope meanwhile."""
+    def _keys(self, items: dict[Any, Value] | None) -> Iterator[str | int | None]:
+        """Step through the instances' keys in order, with `each` set in the scope meanwhile."""
         found = items or {}
+        scope = self.scope
         try:
-            for key in sorted(found, key=str):
-                self.scope.each = None if key is None else (key, found[key])
+            for key in sorted(found, key=lambda key: key if isinstance(key, int) else str(key)):
+                scope.each = None if key is None else (key, found[key])
                 yield key
         finally:
-            self.scope.each = None
+            scope.each = None
 
     def _values(self, declared: Declared) -> dict[str, Value] | None:
         """Evaluate and convert a block's arguments; null and absent are the same. None after an error."""
@@ -232,7 +351,7 @@ class Evaluation:
                 self._evaluation_error(declared, problem)
             except ConversionError as problem:
                 failed = True
-                each = describe_each(self.scope.each)
+                each = self.scope.said
                 detail = f'Inappropriate value for attribute "{name}": {problem.detail}'
                 self._error(declared, "Incorrect attribute value type", detail, node[1:3], values=each)
         if marks_in(values.values()) & SECRET:
@@ -248,7 +367,7 @@ class Evaluation:
                 values[name] = make_map(inner)
         return None if failed else values
 
-    def _evaluate(self, declared: Declared, attribute: Attribute) -> Value:
+    def _evaluate(self, declared: Declared | Call, attribute: Attribute) -> Value:
         try:
             return evaluate(attribute[3], self.scope)
         except EvaluationError as problem:
@@ -292,7 +411,7 @@ class Evaluation:
             if isinstance(handle, Unknown)
             else f", not a {type_name(handle)}."
         )
-        self._error(declared, f"Invalid {kind.on}", detail, span, values=describe_each(self.scope.each))
+        self._error(declared, f"Invalid {kind.on}", detail, span, values=self.scope.said)
 
     def _bad_identity(self, declared: Declared, leaf: Leaf, identity: tuple[Any, ...]) -> None:
         for name, part in zip(leaf.identity, identity, strict=True):
@@ -306,18 +425,20 @@ class Evaluation:
                 detail = f'"{name}" says which object this is; it must be a text.'
             self._error(declared, "Invalid identity", detail, self._span(declared, (name,)))
 
-    def _nameless_twins(self, declared: Declared, found: dict[str | None, Instance]) -> None:
+    def _nameless_twins(self, declared: Declared, found: dict[str | int | None, Instance]) -> None:
         """Refuse several instances on one endpoint that would all be called as the label."""
         on: set[str] = set()
         for one in found.values():
             if not one.name_defaulted or one.endpoint not in on:
                 on.add(one.endpoint)
                 continue
+            each = "each.key" if declared.for_each else f'"{declared.label}-${{count.index}}"'
             detail = (
                 f'Several instances on {one.endpoint} would all be named "{declared.label}". Say what each is called, '
-                "for instance with `name = each.key`."
+                f"for instance with `name = {each}`."
             )
-            span = declared.for_each[3][1:3] if declared.for_each else self._span(declared, ())
+            keys = declared.for_each or declared.counted
+            span = keys[3][1:3] if keys else self._span(declared, ())
             self._error(declared, "Missing name", detail, span)
             return
 
@@ -341,16 +462,16 @@ class Evaluation:
         )
         self._error(declared, "Sensitive value not allowed", detail, attribute[3][1:3])
 
-    def _evaluation_error(self, declared: Declared, problem: EvaluationError) -> None:
-        values = (*problem.values, *describe_each(self.scope.each))
+    def _evaluation_error(self, declared: Declared | Call, problem: EvaluationError) -> None:
+        values = (*problem.values, *self.scope.said)
         self._error(declared, problem.summary, problem.detail, (problem.start, problem.end), values=values)
 
     def _faults(self, declared: Declared, faults: Iterable[Fault]) -> None:
         for fault in faults:
-            self.diagnostics.append(located(declared, fault, describe_each(self.scope.each)))
+            self.diagnostics.append(located(declared, fault, self.scope.said))
 
     def _error(
-        self, declared: Declared, summary: str, detail: str, span: tuple[int, int], **more: Any
+        self, declared: Declared | Call, summary: str, detail: str, span: tuple[int, int], **more: Any
     ) -> None:
         self.diagnostics.append(declared.place.error(summary, detail, *span, **more))
 

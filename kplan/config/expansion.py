@@ -1,9 +1,10 @@
-"""What for_each makes of a value: an item for each instance, or why there can be none."""
+"""What for_each and count make of a value: an item for each instance, or why there can be none."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kplan.lang.types import NUMBER, ConversionError, convert
 from kplan.sdk.values import SECRET, UNKNOWN, SetValue, Unknown, marks, type_name, unknown_by
 
 if TYPE_CHECKING:
@@ -35,3 +36,32 @@ def _undecided(value: Value) -> str | None:
         f"The keys of for_each must be known while planning, but they depend on {', '.join(by)}. Use keys from the "
         "configuration, or first apply what they depend on with -target."
     )
+
+
+_MOST = 100_000  # instances by count: more than any cluster has of anything
+
+
+def count_of(value: Value) -> dict[int, None] | str | None:
+    """Give the items by number, or a text that says what is wrong; None for what follows from something told elsewhere."""
+    if value is None:
+        return "count is null; give a whole number. 0 makes no instances."
+    held = marks(value)
+    if held & SECRET:
+        return "A sensitive value can't be a count: how many instances there are would show it."
+    if held & UNKNOWN:
+        by = unknown_by(value)
+        if isinstance(value, Unknown) and not by:
+            return None
+        return (
+            f"count must be known while planning, but it depends on {', '.join(by)}. Use a number from the configuration, "
+            "or first apply what it depends on with -target."
+        )
+    try:
+        number = convert(value, NUMBER)
+    except ConversionError as problem:
+        return f"count takes a whole number: {problem.reason}."
+    if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+        return "count takes a whole number that is not negative."
+    if number > _MOST:
+        return f"count is {number}; the most is {_MOST}."
+    return dict.fromkeys(range(number))

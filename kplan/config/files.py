@@ -55,8 +55,10 @@ def read_source(path: Path, shown: str) -> Source | Diagnostic:
         return error("Invalid character encoding", detail, good, at, at + 1)
 
 
-def parse_folder(folder: Path, cache: BlockCache | None) -> tuple[list[ParsedFile], list[Diagnostic]]:
-    """Parse every `*.kplan.hcl` of a folder, in order of name."""
+def parse_folder(
+    folder: Path, cache: BlockCache | None, shown: str = ""
+) -> tuple[list[ParsedFile], list[Diagnostic]]:
+    """Parse every `*.kplan.hcl` of a folder, in order of name; `shown` is what users are shown of its path."""
     diagnostics: list[Diagnostic] = []
     files: list[ParsedFile] = []
     try:
@@ -64,10 +66,12 @@ def parse_folder(folder: Path, cache: BlockCache | None) -> tuple[list[ParsedFil
     except OSError as problem:
         return [], [error("Folder can't be read", f"{folder}: {problem.strerror or problem}.")]
     if not paths:
-        detail = f"There are no *{SUFFIX} files in {folder.resolve()}. Go to a folder that has some, or use -chdir."
+        detail = f"There are no *{SUFFIX} files in {folder.resolve()}." + (
+            "" if shown else " Go to a folder that has some, or use -chdir."
+        )
         return [], [error("No configuration files", detail)]
     for path in paths:
-        source = read_source(path, path.name)
+        source = read_source(path, f"{shown}/{path.name}" if shown else path.name)
         if isinstance(source, Diagnostic):
             diagnostics.append(source)
             continue

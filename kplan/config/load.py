@@ -5,21 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kplan.config import variables as values
-from kplan.config.decode import Decoder, types_named
-from kplan.config.files import ModuleFiles, parse_folder
-from kplan.config.references import Edges, Links, block_edges, strata
+from kplan.config.files import ModuleFiles
+from kplan.config.links import Edges, Links, block_edges, strata
 from kplan.config.rehearsal import rehearse
-from kplan.config.transitions import check_transitions
+from kplan.config.transitions import check_transitions, moved_of, removed_of
+from kplan.config.units import Unit, build_units, decode_folders, read_folders
 from kplan.graph.order import order
 from kplan.lang.diagnostics import DiagnosticsError, error, has_errors, sort_and_dedupe
 from kplan.lang.functions import Surroundings
-from kplan.registry import types as registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from kplan.config.model import Module
+    from kplan.config.model import Declared, Module
     from kplan.config.variables import Flag
     from kplan.lang.cache import BlockCache
     from kplan.lang.diagnostics import Diagnostic
@@ -28,7 +27,11 @@ if TYPE_CHECKING:
 
 
 class Configuration(NamedTuple):
-    """A module that holds together. `order` has every local and block, dependencies first; `edges` blocks only."""
+    """Modules that hold together.
+
+    `module` is the root module, with the blocks of all modules among its `declared`; `units` are the calls, the root
+    first. `order` has every node, dependencies first (see `kplan.config.links`); `edges` blocks only.
+    """
 
     module: Module
     types: Types
@@ -38,45 +41,51 @@ class Configuration(NamedTuple):
     strata: dict[str, int]
     warnings: tuple[Diagnostic, ...]
     surroundings: Surroundings
+    units: tuple[Unit, ...]
+    workspace: str = "default"
 
 
 def load_module(folder: Path, cache: BlockCache | None) -> tuple[Module, Types, list[Diagnostic]]:
-    """Read a folder's blocks; errors are in the list."""
-    files, diagnostics = parse_folder(folder, cache)
-    try:
-        types = registry.load(types_named(files))
-    except registry.RegistryProblem as problem:
-        raise DiagnosticsError([error(problem.summary, str(problem))]) from None
-    decoder = Decoder(types)
-    for file in files:
-        decoder.file(file)
-    module = decoder.module(folder, tuple(file.source for file in files))
-    return module, types, diagnostics + decoder.diagnostics
+    """Read the root module's blocks, and only them; errors are in the list."""
+    read = read_folders(folder, cache)
+    modules, diagnostics = decode_folders(folder, read)
+    return modules.by_folder["."], modules.types, read.diagnostics + diagnostics
 
 
 def load(
-    folder: Path, flags: Iterable[Flag], environment: Mapping[str, str], cache: BlockCache | None
+    folder: Path,
+    flags: Iterable[Flag],
+    environment: Mapping[str, str],
+    cache: BlockCache | None,
+    workspace: str = "default",
 ) -> Configuration:
     """Load a configuration, or raise every error found as DiagnosticsError."""
-    module, types, diagnostics = load_module(folder, cache)
-    if has_errors(diagnostics) and not module.declared:
+    read = read_folders(folder, cache)
+    modules, wrong = decode_folders(folder, read)
+    units, misfits = build_units(modules)
+    diagnostics = [*read.diagnostics, *wrong, *misfits]
+    declared = {one.address: one for unit in units for one in unit.declared.values()}
+    module = units[0].module._replace(declared=declared, removed=removed_of(units), moved=moved_of(units))
+    if has_errors(diagnostics) and not declared:
         raise DiagnosticsError(sort_and_dedupe(diagnostics))
     given = values.gather(module.variables, folder, flags, environment)
     diagnostics += given.diagnostics
-    links = Links(module, given.values)
+    links = Links(units, given.values)
     sorted_, cycles = order(links.edges)
-    diagnostics += [*links.diagnostics, *check_transitions(module)]
-    diagnostics += [_cycle(module, path) for path in cycles]
+    diagnostics += [*links.diagnostics, *check_transitions(units, declared)]
+    diagnostics += [_cycle(units, declared, path) for path in cycles]
     found = sort_and_dedupe(diagnostics)
     configuration = Configuration(
         module,
-        types,
+        modules.types,
         given.values,
         tuple(sorted_),
-        block_edges(links.edges, sorted_),
+        block_edges(links.edges, sorted_, declared),
         strata(sorted_, links.edges, links.raising),
         found,
         Surroundings(ModuleFiles(folder), environment),
+        tuple(units),
+        workspace,
     )
     if has_errors(found):
         # What evaluation finds beside them is told in the same run; a circle can't be evaluated.
@@ -85,14 +94,16 @@ def load(
     return configuration
 
 
-def _cycle(module: Module, path: list[str]) -> Diagnostic:
+def _cycle(units: Iterable[Unit], declared: Mapping[str, Declared], path: list[str]) -> Diagnostic:
     way = " → ".join(path)
     detail = f"Each of these needs the next: {way}. Break the circle at one of them."
-    first = path[0]
-    if first in module.declared:
-        declared = module.declared[first]
-        return declared.place.error("Cycle", detail, declared.block[2], declared.block[3])
-    if first.startswith("local."):
-        local = module.locals[first.removeprefix("local.")]
-        return local.place.error("Cycle", detail, local.attribute[1], local.attribute[2])
+    for node in path:
+        if node in declared:
+            one = declared[node]
+            return one.place.error("Cycle", detail, one.block[2], one.block[3])
+        for unit in units:
+            local = next((each for each in unit.module.locals if unit.node(f"local.{each}") == node), None)
+            if local is not None:
+                found = unit.module.locals[local]
+                return found.place.error("Cycle", detail, found.attribute[1], found.attribute[2])
     return error("Cycle", detail)

@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kplan.config.schema import Schema
-    from kplan.lang.ast import Attribute, Block, Reference
+    from kplan.lang.ast import Attribute, Block, Node, Reference
     from kplan.lang.source import Source
     from kplan.lang.types import Type
 
 Values = dict[str, Any]
+Each = tuple[str | int, Any]  # an instance's key, and with for_each its value
 
 
 class Place(NamedTuple):
@@ -42,8 +43,28 @@ class Place(NamedTuple):
         )
 
 
+class Condition(NamedTuple):
+    """A condition that must hold: of a precondition, postcondition, validation or assert block."""
+
+    block: Block
+    condition: Attribute
+    message: Attribute
+
+
+class Ignored(NamedTuple):
+    """One entry of ignore_changes: an attribute (`path` of one), or an element of it."""
+
+    path: tuple[str, ...]
+    start: int
+    end: int
+
+
 class Declared(NamedTuple):
-    """A block of a provider's type: an endpoint, a leaf, a composite or a data source."""
+    """A block of a provider's type: an endpoint, a leaf, a composite or a data source.
+
+    `module` is the address of the module that it is in, without keys; "" is the root module. `address` begins with it.
+    `check`: the check whose data block it is.
+    """
 
     address: str
     kind: BlockType
@@ -58,6 +79,23 @@ class Declared(NamedTuple):
     labels: Attribute | None = None
     prevent_destroy: Attribute | None = None
     depends_on: tuple[str, ...] = ()
+    counted: Attribute | None = None
+    ignored: tuple[Ignored, ...] = ()
+    ignores_all: bool = False
+    preconditions: tuple[Condition, ...] = ()
+    postconditions: tuple[Condition, ...] = ()
+    module: str = ""
+    check: str = ""
+
+    @property
+    def local(self) -> str:
+        """Its address within its module."""
+        return self.address[len(self.module) + 1 :] if self.module else self.address
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it has instances by key."""
+        return self.for_each is not None or self.counted is not None
 
 
 class Variable(NamedTuple):
@@ -71,6 +109,7 @@ class Variable(NamedTuple):
     sensitive: bool
     nullable: bool
     description: str
+    validations: tuple[Condition, ...] = ()
 
 
 class Local(NamedTuple):
@@ -89,10 +128,25 @@ class Output(NamedTuple):
     value: Attribute
     sensitive: bool
     depends_on: tuple[str, ...]
+    preconditions: tuple[Condition, ...] = ()
 
 
 class Import(NamedTuple):
-    """An `import` block: adopt the object `id` as the instance `to`. `start` and `end` are the id's, `at` the address's."""
+    """An `import` block: adopt the object `id` as the instance of `block` that `steps` name, a key expression each."""
+
+    block: str
+    keys: tuple[tuple[str, Node | None], ...]
+    to: Attribute
+    id: Attribute
+    for_each: Attribute | None
+    place: Place
+
+
+class Adoption(NamedTuple):
+    """What an import block comes to: adopt the object `id` as the instance `to`.
+
+    `start` and `end` are the id's, `at` the address's.
+    """
 
     to: str
     id: str
@@ -112,8 +166,46 @@ class Removed(NamedTuple):
     end: int
 
 
+class Moved(NamedTuple):
+    """A `moved` block: what was at `source` is at `to` now. Addresses of blocks or instances, or of module calls."""
+
+    source: str
+    to: str
+    place: Place
+    at_source: tuple[int, int]
+    at_to: tuple[int, int]
+
+
+class Call(NamedTuple):
+    """A `module` block: a call of the module in the folder `source`, a path from the caller's folder."""
+
+    name: str
+    place: Place
+    block: Block
+    source: str
+    inputs: dict[str, Attribute]
+    for_each: Attribute | None
+    counted: Attribute | None
+    depends_on: tuple[str, ...]
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it makes instances by key."""
+        return self.for_each is not None or self.counted is not None
+
+
+class Check(NamedTuple):
+    """A `check` block: assertions that only warn. Its own data block stands among the module's."""
+
+    name: str
+    place: Place
+    block: Block
+    asserts: tuple[Condition, ...]
+    references: tuple[Reference, ...]
+
+
 class Module(NamedTuple):
-    """A folder's blocks, statically checked. `edges` maps each block and `local.x` to what it refers to."""
+    """A folder's blocks. That of a Configuration is the root module with the blocks of all modules among `declared`."""
 
     folder: Path
     declared: dict[str, Declared]
@@ -124,6 +216,9 @@ class Module(NamedTuple):
     removed: tuple[Removed, ...]
     backend_path: str
     sources: tuple[Source, ...]
+    calls: dict[str, Call] = {}  # noqa: RUF012 - a default that is never changed
+    moved: tuple[Moved, ...] = ()
+    checks: dict[str, Check] = {}  # noqa: RUF012
 
 
 class EndpointInstance(NamedTuple):
@@ -140,7 +235,8 @@ class EndpointInstance(NamedTuple):
 class Instance(NamedTuple):
     """An evaluated leaf. `desired` is complete: defaults filled in, canonical, without the endpoint's handle.
 
-    `depends` are the blocks it refers to. `unresolved`: something in `desired` is decided only by the apply.
+    `depends` are the blocks it refers to. `unresolved`: something in `desired`, or whether a precondition holds, is
+    decided only by the apply. `module` is the address of the module instance that it is in.
     """
 
     address: str
@@ -154,15 +250,17 @@ class Instance(NamedTuple):
     name_defaulted: bool
     depends: tuple[str, ...]
     unresolved: bool
-    each: tuple[str, Any] | None = None
+    each: Each | None = None
+    module: str = ""
 
 
 class Query(NamedTuple):
     """An evaluated data block: what to ask of which endpoint. `key` is that of for_each."""
 
     address: str
-    key: str | None
+    key: str | int | None
     block: str
     source: str
     endpoint: str
     args: Values
+    module: str = ""

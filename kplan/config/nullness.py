@@ -15,7 +15,8 @@ from kplan.sdk.values import Unknown, reveal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kplan.config.model import Declared, Module
+    from kplan.config.model import Declared
+    from kplan.config.units import Unit
     from kplan.lang.ast import Names, Node
     from kplan.sdk.values import Value
 
@@ -37,11 +38,11 @@ _FOLLOWED: Final = 50  # references one after another; a longer chain may end in
 
 
 class Nullness:
-    """Judges a module's expressions by their form and by the variables' values; errs towards null."""
+    """Judges a unit's expressions by their form and by the variables' values; errs towards null."""
 
-    def __init__(self, module: Module, variables: Mapping[str, Value]) -> None:
-        """Take the module and its variables' values."""
-        self._module, self._variables = module, variables
+    def __init__(self, unit: Unit, variables: Mapping[str, Value], above: Nullness | None = None) -> None:
+        """Take the unit, the values of the root module's variables, and the judge of the unit that calls this one."""
+        self._unit, self._variables, self._above = unit, variables, above
         self._known: dict[Names, bool] = {}
 
     def decided_live(self, declared: Declared, name: str) -> bool:
@@ -71,23 +72,34 @@ class Nullness:
 
     def _named(self, names: Names, followed: int) -> bool:
         match names:
-            case ("each", "key") | ("path", _):
+            case ("each", "key") | ("count", "index") | ("path" | "kplan", _):
                 return False
             case ("var", name):
-                value = reveal(self._variables.get(name))
-                return value is None or isinstance(value, Unknown)
-            case ("local", name) if name in self._module.locals:
-                return self._expression(self._module.locals[name].attribute[3], followed)
+                return self._variable(name, followed)
+            case ("local", name) if name in self._unit.module.locals:
+                return self._expression(self._unit.module.locals[name].attribute[3], followed)
             case (_, _):
-                return names[0] in ("each", "local", "data")
+                return names[0] in ("each", "local", "data", "module")
             case (kind, label, name):
-                declared = self._module.declared.get(f"{kind}.{label}")
+                declared = self._unit.declared.get(f"{kind}.{label}")
                 return declared is None or self._attribute(declared, name, followed)
         return True
 
+    def _variable(self, name: str, followed: int) -> bool:
+        call, above = self._unit.call, self._above
+        if call is None or above is None:
+            value = reveal(self._variables.get(name))
+            return value is None or isinstance(value, Unknown)
+        given = call.inputs.get(name)
+        if given is None or (given[3][0] == ast.LITERAL and given[3][3] is None):
+            declared = self._unit.module.variables.get(name)
+            given = declared.default if declared else None
+            return given is None or self._expression(given[3], followed)
+        return above._expression(given[3], followed)  # noqa: SLF001 - another of the same
+
     def _attribute(self, declared: Declared, name: str, followed: int) -> bool:
         schema = declared.schema.declared.get(name)
-        if schema is None or declared.for_each is not None or isinstance(declared.kind, EndpointKind):
+        if schema is None or declared.repeats or isinstance(declared.kind, EndpointKind):
             return True
         if Is.COMPUTED in schema.flags:
             return False  # who reads it waits until the live system has decided it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kplan.config.adoptions import adoptions
 from kplan.config.evaluation import Evaluation
 from kplan.sdk.types import EndpointKind, Leaf, Source
 
@@ -18,13 +19,14 @@ def rehearse(configuration: Configuration) -> Evaluation:
     for node in configuration.order:
         declared = module.declared.get(node)
         if declared is None:
-            if node.startswith("local."):
-                evaluation.scope.local(node.removeprefix("local."))
+            evaluation.value(node)
         elif isinstance(declared.kind, EndpointKind):
             evaluation.endpoints(declared)
         elif isinstance(declared.kind, Leaf):
             evaluation.leaves(declared)
         elif isinstance(declared.kind, Source):
             evaluation.queries(declared)
-            evaluation.scope.answers.pop(node, None)
+            for scope in evaluation.scopes.get(declared.module, ()):
+                scope.answers.pop(node, None)
+    adoptions(evaluation)
     return evaluation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kplan.lang.types import BOOL, STRING, Type, parse_type
+from kplan.lang.types import STRING, Type, parse_type
 from kplan.sdk.types import Attribute, BlockType, EndpointKind, Is, NestedBlock, Source
 
 if TYPE_CHECKING:
@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class Schema(NamedTuple):
-    """A compiled block schema. `declared` are the provider's attributes; `metas` the engine's."""
+    """A compiled block schema. `declared` are the provider's attributes; `metas` the engine's.
+
+    `repeated` are the blocks that may stand there several times.
+    """
 
     types: dict[str, Type]
     declared: dict[str, Attribute]
@@ -20,6 +23,7 @@ class Schema(NamedTuple):
     required: tuple[str, ...]
     blocks: dict[str, Schema]
     metas: frozenset[str]
+    repeated: frozenset[str] = frozenset()
 
     def names(self) -> list[str]:
         """List what may be written as an attribute, for suggestions."""
@@ -47,35 +51,6 @@ def compile_attributes(
     )
 
 
-LIFECYCLE = Schema(
-    {"prevent_destroy": BOOL},
-    {"prevent_destroy": Attribute("prevent_destroy", "bool", "")},
-    frozenset({"prevent_destroy"}),
-    (),
-    {},
-    frozenset(),
-)
-REMOVED_LIFECYCLE = Schema(
-    {"destroy": BOOL},
-    {"destroy": Attribute("destroy", "bool", "")},
-    frozenset({"destroy"}),
-    (),
-    {},
-    frozenset(),
-)
-_COMMON = frozenset({"for_each", "depends_on"})
-_LABELLED = _COMMON | {"labels"}
-
-
-def compile_type(kind: BlockType, kinds: frozenset[str]) -> Schema:
-    """Compile a block type, with the engine's own attributes and blocks beside the provider's."""
-    metas = _COMMON if isinstance(kind, Source) else _LABELLED
-    made = compile_attributes(kind.attributes, kind.blocks, kinds, metas)
-    if not isinstance(kind, (Source, EndpointKind)):
-        made.blocks["lifecycle"] = LIFECYCLE
-    return made
-
-
 def _engine(required: tuple[str, ...], optional: tuple[str, ...] = (), **blocks: Schema) -> Schema:
     names = (*required, *optional)
     return Schema(
@@ -85,16 +60,54 @@ def _engine(required: tuple[str, ...], optional: tuple[str, ...] = (), **blocks:
         required,
         blocks,
         frozenset(),
+        frozenset(blocks) & _SEVERAL,
     )
+
+
+_SEVERAL = frozenset({"validation", "precondition", "postcondition", "assert"})
+CONDITION = _engine(("condition", "error_message"))
+LIFECYCLE = _engine(
+    (), ("prevent_destroy", "ignore_changes"), precondition=CONDITION, postcondition=CONDITION
+)
+DATA_LIFECYCLE = _engine((), precondition=CONDITION, postcondition=CONDITION)
+REMOVED_LIFECYCLE = _engine((), ("destroy",))
+_COMMON = frozenset({"for_each", "count", "depends_on"})
+_LABELLED = _COMMON | {"labels"}
+
+
+def compile_type(kind: BlockType, kinds: frozenset[str]) -> Schema:
+    """Compile a block type, with the engine's own attributes and blocks beside the provider's."""
+    metas = _COMMON if isinstance(kind, Source) else _LABELLED
+    made = compile_attributes(kind.attributes, kind.blocks, kinds, metas)
+    if not isinstance(kind, EndpointKind):
+        made.blocks["lifecycle"] = DATA_LIFECYCLE if isinstance(kind, Source) else LIFECYCLE
+    return made
 
 
 _BACKEND = _engine((), ("path",))
 ENGINE = {
     "kplan": _engine((), ("required_version",), backend=_BACKEND),
-    "variable": _engine((), ("type", "default", "description", "sensitive", "nullable")),
-    "output": _engine(("value",), ("description", "sensitive", "depends_on")),
-    "import": _engine(("to", "id")),
+    "variable": _engine(
+        (), ("type", "default", "description", "sensitive", "nullable"), validation=CONDITION
+    ),
+    "output": _engine(("value",), ("description", "sensitive", "depends_on"), precondition=CONDITION),
+    "import": _engine(("to", "id"), ("for_each",)),
+    "moved": _engine(("from", "to")),
     "removed": _engine(("from",), lifecycle=REMOVED_LIFECYCLE),
 }
-LABELS = {"kplan": 0, "variable": 1, "locals": 0, "output": 1, "import": 0, "removed": 0}
-RESERVED_LATER = frozenset({"module", "moved", "check"})
+LABELS = {
+    "kplan": 0,
+    "variable": 1,
+    "locals": 0,
+    "output": 1,
+    "import": 0,
+    "moved": 0,
+    "removed": 0,
+    "module": 1,
+    "check": 1,
+}
+# What Terraform's lifecycle has and kplan doesn't, and why.
+UNSUITED = {
+    "create_before_destroy": "Names on a cluster are unique, so the new object can't be made before the old one is gone.",
+    "replace_triggered_by": "kplan replaces an object only when it is asked to, by -replace=ADDRESS.",
+}

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kplan import __version__
-from kplan.config.model import Import, Output, Place, Removed, Variable
+from kplan.config.conditions import conditions_of
+from kplan.config.model import Import, Moved, Output, Place, Removed, Variable
 from kplan.graph.address import instance_address
 from kplan.lang import ast
 from kplan.lang.types import ANY, Type, TypeProblem, parse_type
@@ -23,12 +24,13 @@ _RESERVED_VARIABLES = frozenset(
 class Settings:
     """Reads and collects the engine's blocks of a module."""
 
-    def __init__(self, diagnostics: list[Diagnostic], kinds: frozenset[str]) -> None:
+    def __init__(self, diagnostics: list[Diagnostic], kinds: frozenset[str], *, root: bool = True) -> None:
         """Add errors to `diagnostics`; `kinds` are the kinds of handles that a variable may be of."""
-        self._diagnostics, self._kinds = diagnostics, kinds
+        self._diagnostics, self._kinds, self._root = diagnostics, kinds, root
         self.variables: dict[str, Variable] = {}
         self.outputs: dict[str, Output] = {}
         self.imports: list[Import] = []
+        self.moved: list[Moved] = []
         self.removed: list[Removed] = []
         self.backend_path = "state"
         self._backend: tuple[Place, Block] | None = None
@@ -42,6 +44,11 @@ class Settings:
         nested: dict[str, Block],
     ) -> None:
         """Take in one block whose arguments are known to be legal."""
+        if not self._root and (kind == "import" or nested.get("backend")):
+            what = "An import block" if kind == "import" else "A backend"
+            detail = f"{what} belongs into the root module: it is about the whole configuration."
+            self._diagnostics.append(place.error("Not in the root module", detail, block[2], block[3]))
+            return
         match kind:
             case "kplan":
                 self._kplan(place, attributes, nested)
@@ -51,6 +58,8 @@ class Settings:
                 self._output(place, block, attributes)
             case "import":
                 self._import(place, attributes)
+            case "moved":
+                self._moved(place, attributes)
             case "removed":
                 self._removed(place, attributes, nested)
 
@@ -113,6 +122,7 @@ class Settings:
             self.literal(place, attributes.get("sensitive"), bool, False),
             self.literal(place, attributes.get("nullable"), bool, True),
             self.literal(place, attributes.get("description"), str, ""),
+            conditions_of(block, "validation"),
         )
         before = self.variables.setdefault(name, made)
         if before is not made:
@@ -132,22 +142,32 @@ class Settings:
         name = block[1][0]
         depends = self.addresses(place, attributes["depends_on"]) if "depends_on" in attributes else ()
         sensitive = self.literal(place, attributes.get("sensitive"), bool, False)
-        made = Output(name, place, attributes["value"], sensitive, depends)
+        made = Output(
+            name, place, attributes["value"], sensitive, depends, conditions_of(block, "precondition")
+        )
         before = self.outputs.setdefault(name, made)
         if before is not made:
             detail = f'An output "{name}" was already declared. Names must be unique in a module.'
             self._diagnostics.append(place.error("Duplicate declaration", detail, block[2], block[3]))
 
     def _import(self, place: Place, attributes: dict[str, Attribute]) -> None:
-        to = self.address(place, attributes["to"][3], keyed=True)
-        wanted = self.literal(place, attributes["id"], str, "")
-        if to and wanted:
-            node = attributes["id"][3]
-            self.imports.append(Import(to, wanted, place, node[1], node[2], attributes["to"][3][1:3]))
+        steps = self._steps(attributes["to"][3])
+        if steps is None:
+            self._no_address(place, attributes["to"][3], keyed=True)
+            return
+        block = ".".join(name for name, _ in steps)
+        each = attributes.get("for_each")
+        self.imports.append(Import(block, steps, attributes["to"], attributes["id"], each, place))
+
+    def _moved(self, place: Place, attributes: dict[str, Attribute]) -> None:
+        nodes = attributes["from"][3], attributes["to"][3]
+        source, to = (self.address(place, node, keyed=True, modules=True) for node in nodes)
+        if source and to:
+            self.moved.append(Moved(source, to, place, nodes[0][1:3], nodes[1][1:3]))
 
     def _removed(self, place: Place, attributes: dict[str, Attribute], nested: dict[str, Block]) -> None:
         node = attributes["from"][3]
-        address = self.address(place, node, keyed=True)
+        address = self.address(place, node, keyed=True, modules=True)
         lifecycle = nested.get("lifecycle")
         stated = next((one for one in lifecycle[4] if one[0] == "destroy"), None) if lifecycle else None
         if stated is None:
@@ -171,21 +191,52 @@ class Settings:
             return ()
         return tuple(one for one in (self.address(place, item, keyed=False) for item in node[3]) if one)
 
-    def address(self, place: Place, node: Node, *, keyed: bool) -> str:
-        """Read a reference to a block, or with `keyed` to an instance, as an address; "" after an error."""
-        key: Any = None
-        inner = node
-        if keyed and node[0] == ast.INDEX and node[4][0] == ast.LITERAL:
-            inner, key = node[3], node[4][3]
-        if inner[0] == ast.REF:
-            names = inner[3]
-            if len(names) == (3 if names[0] == "data" else 2):
-                return instance_address(".".join(names), key)
+    def address(self, place: Place, node: Node, *, keyed: bool, modules: bool = False) -> str:
+        """Read a reference to a block as an address; "" after an error.
+
+        `keyed`: instances may be named too, by literal keys; `modules`: so may whole modules and what is in them.
+        """
+        steps = self._steps(node)
+        if steps is not None:
+            keys = [key for _, key in steps]
+            literal = all(key is None or (keyed and key[0] == ast.LITERAL) for key in keys)
+            named = steps[-1][0].startswith("module.")
+            if literal and (modules or len(steps) == 1) and (not named or modules or not keyed):
+                return ".".join(
+                    instance_address(name, None if key is None else key[3]) for name, key in steps
+                )
+        self._no_address(place, node, keyed=keyed)
+        return ""
+
+    def _no_address(self, place: Place, node: Node, *, keyed: bool) -> None:
         shape = 'topic.orders or topic.orders["key"]' if keyed else "topic.orders"
         self._error(
             place, "Invalid reference", f"A reference to a block is needed here, such as {shape}.", node
         )
-        return ""
+
+    def _steps(self, node: Node) -> tuple[tuple[str, Node | None], ...] | None:
+        """Take a reference apart into module calls and a block, each with its key's expression; None if it is none."""
+        names: list[str] = []
+        keys: dict[int, Node] = {}  # by how many names stand before it
+        while node[0] in {ast.INDEX, ast.ATTR}:
+            if node[0] == ast.INDEX:
+                keys[-len(names)] = node[4]
+            else:
+                names.insert(0, node[4])
+            node = node[3]
+        if node[0] != ast.REF:
+            return None
+        names[:0] = node[3]
+        keys = {len(names) + at: key for at, key in keys.items()}
+        steps: list[tuple[str, Node | None]] = []
+        at = 0
+        while at < len(names):
+            size = 3 if names[at] == "data" else 2
+            if at + size > len(names) or (steps and not steps[-1][0].startswith("module.")):
+                return None
+            steps.append((".".join(names[at : at + size]), keys.pop(at + size, None)))
+            at += size
+        return None if keys else tuple(steps)
 
 
 def _numbers(text: str) -> tuple[int, ...]:

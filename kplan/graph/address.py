@@ -1,39 +1,102 @@
-"""Addresses as text: `topic.orders`, `topic.orders["eu"]`, `data.topics.all`. A block's address has no key."""
+"""Addresses as text: `topic.orders`, `topic.orders["eu"]`, `module.eu["x"].topic.orders[0]`, `data.topics.all`.
+
+A block's address has no keys, whatever module it is in: `module.eu.topic.orders`.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+from typing import TYPE_CHECKING, NamedTuple
 
-_INSTANCE = re.compile(r'((?:data\.)?[^.\[\]"\s]+\.[^.\[\]"\s]+)(?:\[(?:"((?:[^"\\]|\\.)*)"|(\d+))\])?\Z')
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Key = str | int | None
+
+_NAME = r'[^.\[\]"\s]+'
+_KEY = r'\[(?:"((?:[^"\\]|\\.)*)"|(\d+)|([^\[\]"]+))\]'  # a bare word: a shell ate the quotes
+_STEP = re.compile(rf"(module\.{_NAME}|data\.{_NAME}\.{_NAME}|{_NAME}\.{_NAME})(?:{_KEY})?(\.|\Z)", re.DOTALL)
+_KEYS = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]', re.DOTALL)
+_MODULE = "module."
 
 
-def instance_address(block: str, key: str | int | None) -> str:
-    """Name one instance of a block."""
+class Step(NamedTuple):
+    """One part of an address: a module call or, last, a block; with the key of its instance."""
+
+    name: str
+    key: Key
+
+
+def instance_address(block: str, key: Key) -> str:
+    """Name one instance of a block or of a module call."""
     return block if key is None else f"{block}[{json.dumps(key, ensure_ascii=False)}]"
 
 
 def block_address(address: str) -> str:
-    """Give the block that an instance belongs to."""
+    """Give the block that an instance belongs to: the address without its keys."""
+    if address.startswith(_MODULE):
+        return _KEYS.sub("", address) if "[" in address else address
     return address.partition("[")[0]
 
 
-def parse(text: str) -> tuple[str, str | int | None] | None:
-    """Split an address as a user types it into block and key; None if it is none. `x[k]` counts as `x["k"]`."""
-    text = text.strip()
-    found = _INSTANCE.match(text)
-    if found is None:
-        bare = re.fullmatch(r'([^\[]+)\[([^"\]]+)\]', text)  # a shell ate the quotes
-        return parse(f"{bare[1]}[{json.dumps(bare[2])}]") if bare else None
-    block, key, index = found.groups()
-    if index is not None:
-        return block, int(index)
-    try:
-        return block, None if key is None else json.loads(f'"{key}"', strict=False)
-    except ValueError:  # an escape that is none
+def within(module: str, local: str) -> str:
+    """Name something of a module by its address in there; "" is the root module."""
+    return f"{module}.{local}" if module else local
+
+
+def module_of(address: str) -> str:
+    """Give the address of the module instance that an instance is in; "" for the root module."""
+    if not address.startswith(_MODULE):
+        return ""
+    return ".".join(instance_address(*step) for step in (split(address) or ())[:-1])
+
+
+def split(text: str) -> tuple[Step, ...] | None:
+    """Take an address as a user types it apart; None if it is none. `x[k]` counts as `x["k"]`."""
+    found = tuple(_steps(text.strip()))
+    if not found or None in found:
         return None
+    steps = tuple(one for one in found if one is not None)
+    if any(not one.name.startswith(_MODULE) for one in steps[:-1]):
+        return None
+    return steps
+
+
+def _steps(text: str) -> Iterator[Step | None]:
+    at, more = 0, True
+    while more:
+        found = _STEP.match(text, at)
+        if found is None:
+            yield None
+            return
+        name, quoted, index, bare, after = found.groups()
+        try:
+            key: Key = json.loads(f'"{quoted}"', strict=False) if quoted is not None else bare
+        except ValueError:  # an escape that is none
+            yield None
+            return
+        yield Step(name, int(index) if index is not None else key)
+        at, more = found.end(), after == "."
+
+
+def parse(text: str) -> tuple[str, Key] | None:
+    """Split an address as a user types it into what it is of and the last key; None if it is none."""
+    steps = split(text)
+    if steps is None:
+        return None
+    *outer, last = steps
+    return within(".".join(instance_address(*step) for step in outer), last.name), last.key
 
 
 def matches(address: str, wanted: str) -> bool:
-    """Tell whether an instance is meant by a target: itself, or any instance of the block."""
-    return address == wanted or address.partition("[")[0] == wanted
+    """Tell whether an instance is meant by a target: itself, any instance of a block, or anything in a module."""
+    if address == wanted:
+        return True
+    if not wanted.startswith(_MODULE):
+        return not address.startswith(_MODULE) and address.partition("[")[0] == wanted
+    mine, theirs = split(address), split(wanted)
+    if mine is None or theirs is None or len(mine) < len(theirs):
+        return False
+    pairs = zip(mine, theirs, strict=False)
+    return all(one.name == other.name and other.key in {None, one.key} for one, other in pairs)

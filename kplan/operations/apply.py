@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kplan.apply.journal import Journal
 from kplan.apply.lanes import ThreadLanes
 from kplan.apply.run import Executor, Means
+from kplan.config.checks import assertions
 from kplan.lang.diagnostics import DiagnosticsError, error, has_errors
 from kplan.operations.failures import failures
 from kplan.operations.live import Live, UntilStopped
@@ -129,12 +130,15 @@ def _carry_out(at: _At, made: Made, remembered: Remembered) -> ApplyOutcome:
     diagnostics = [*made.plan.diagnostics, *failures(executor.faults, tally)]
     if not at.options.targets and not at.options.exclude_clusters:
         _remember_outputs(made, journal, at.options, diagnostics)
+        if not at.options.destroy:
+            diagnostics = [one for one in diagnostics if not one.summary.startswith("Check block assertion")]
+            diagnostics += assertions(made.evaluation, undecided=False)
     state = journal.close()
     return ApplyOutcome(made.plan, tally, state.outputs, tuple(diagnostics))
 
 
 def _remember_outputs(made: Made, journal: Journal, options: Options, diagnostics: list[Diagnostic]) -> None:
-    made.evaluation.scope.forget_unknowns()
+    made.evaluation.forget_unknowns()
     before = len(made.evaluation.diagnostics)
     outputs = {} if options.destroy else known_outputs(evaluate_outputs(made.evaluation))
     diagnostics.extend(made.evaluation.diagnostics[before:])

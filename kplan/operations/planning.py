@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from kplan.config.adoptions import adoptions
+from kplan.config.checks import assertions
 from kplan.config.evaluation import Evaluation
 from kplan.graph.address import block_address
 from kplan.lang.diagnostics import DiagnosticsError, has_errors, sort_and_dedupe
@@ -15,7 +17,8 @@ from kplan.operations.reading import read_objects
 from kplan.plan.build import Builder, Intent, sorted_changes
 from kplan.plan.consent import refusals
 from kplan.plan.finish import output_changes, with_hints
-from kplan.plan.model import Plan
+from kplan.plan.model import Action, Plan
+from kplan.plan.moves import check_moves
 from kplan.sdk.session import Fault
 from kplan.sdk.types import EndpointKind, Leaf, Source
 from kplan.sdk.values import Unknown
@@ -53,22 +56,22 @@ class Planning:
         self.configuration, self.options, self.state, self.live = configuration, options, state, live
         module = configuration.module
         self.evaluation = Evaluation(configuration)
-        self.reach = Reach(configuration, options, state)
+        self.reach = Reach(configuration, options, state, adoptions(self.evaluation))
         intent = Intent(self.reach.adopt, self.reach.replace, module.removed, destroy=options.destroy)
         self.builder = Builder(module, configuration.types, state, {}, intent, time.time())
         self.deferred: set[str] = set()
 
     def make(self) -> Made:
         """Walk through the strata and finish the plan; raises every error found as DiagnosticsError."""
-        strata: dict[int, list[Declared]] = {}
+        strata: dict[int, list[str]] = {}
         for node in self.configuration.order:
-            declared = self.configuration.module.declared.get(node)
-            if declared is not None:
-                strata.setdefault(self.configuration.strata[node], []).append(declared)
-        for _, blocks in sorted(strata.items()):
-            self._stratum(blocks)
+            strata.setdefault(self.configuration.strata[node], []).append(node)
+        for _, nodes in sorted(strata.items()):
+            self._stratum(nodes)
         self._fail_early()
         self._orphans()
+        moved = self.configuration.module.moved
+        self.builder.diagnostics += check_moves(moved, self.builder.draft.leaves, self.builder.declared)
         self.builder.close()
         self.reach.close(self.builder)
         return Made(self._finish(), self.evaluation, frozenset(self.deferred), self.builder.draft.leaves)
@@ -86,17 +89,21 @@ class Planning:
             *self.reach.diagnostics,
         ]
 
-    def _stratum(self, blocks: list[Declared]) -> None:
-        """Evaluate the blocks of a stratum, contact new endpoints, ask data questions, read and decide."""
-        for one in blocks:
-            if isinstance(one.kind, EndpointKind):
-                self.reach.met(self.evaluation.endpoints(one))
+    def _stratum(self, nodes: list[str]) -> None:
+        """Evaluate the nodes of a stratum, contact new endpoints, ask data questions, read and decide."""
         instances: list[Instance] = []
         queries: list[Query] = []
-        for one in () if self.options.destroy else blocks:
-            if isinstance(one.kind, Leaf) and self.reach.wants(one.address):
+        for node in nodes:
+            one = self.configuration.module.declared.get(node)
+            if one is None:
+                self.evaluation.value(node)
+            elif isinstance(one.kind, EndpointKind):
+                self.reach.met(self.evaluation.endpoints(one))
+            elif self.options.destroy or not self.reach.wants(node):
+                continue
+            elif isinstance(one.kind, Leaf):
                 instances.extend(self.evaluation.leaves(one))
-            elif isinstance(one.kind, Source) and self.reach.wants(one.address):
+            elif isinstance(one.kind, Source):
                 queries.extend(self.evaluation.queries(one))
         self._fail_early()
         self._contact()
@@ -106,13 +113,13 @@ class Planning:
 
     def _contact(self) -> None:
         """Contact what was newly evaluated and is in reach."""
-        wanted = self.reach.to_contact(self.evaluation.scope.handles.values())
+        shared = self.evaluation.shared
+        wanted = self.reach.to_contact(shared.handles.values())
         answers = self.live.connect(wanted)
         admit(wanted, answers, self.state, self.builder, self.configuration.module)
-        scope = self.evaluation.scope
-        for address in scope.handles.keys() - scope.uids.keys():
+        for address in shared.handles.keys() - shared.uids.keys():
             met = self.builder.endpoints.get(address)
-            scope.uids[address] = met.record.uid if met else None
+            shared.uids[address] = met.record.uid if met else None
 
     def _ask(self, queries: list[Query]) -> None:
         """Answer data questions; those that depend on what is about to change wait for the apply."""
@@ -123,7 +130,8 @@ class Planning:
         for query in queries:
             declared = self.configuration.module.declared[query.block]
             waits = not changing.isdisjoint(self.configuration.edges[query.block])
-            self.evaluation.scope.answers[query.block][query.key] = self._answer(query, declared, waits)
+            answers = self.evaluation.scope_of(query.module).answers[query.block]
+            answers[query.key] = self._answer(query, declared, waits)
 
     def _answer(self, query: Query, declared: Declared, waits: bool) -> Value:
         if query.endpoint not in self.builder.endpoints:
@@ -137,9 +145,8 @@ class Planning:
             return answer
         span = declared.block[2], declared.block[3]
         detail = f"{query.address}: {answer.detail}" if answer.detail else f"{query.address} has no answer."
-        self.builder.diagnostics.append(
-            declared.place.error(answer.summary, detail, *span, remedy=answer.remedy)
-        )
+        tell = declared.place.warning if declared.check else declared.place.error
+        self.builder.diagnostics.append(tell(answer.summary, detail, *span, remedy=answer.remedy))
         return Unknown("any", (query.address,))
 
     def _read_and_decide(self, instances: list[Instance]) -> None:
@@ -153,8 +160,9 @@ class Planning:
         for (endpoint, leaf), keyed in groups.items():
             self.builder.decide(leaf, endpoint, seen[endpoint, leaf], keyed)
         for change in self.builder.changes[before:]:
-            if change.after is not None:
-                self.evaluation.scope.learn(change.address, change.after)
+            if change.after is not None and change.action is not Action.FORGET:
+                self.evaluation.learn(change.address, change.after)
+                self.evaluation.diagnostics += self.evaluation.postconditions(change.address, change.after)
 
     def _read(
         self, wanted: dict[Where, list[Key]], declared: dict[Where, dict[Key, Instance]]
@@ -176,7 +184,7 @@ class Planning:
         builder = self.builder
         held = {leaf.endpoint for leaf in builder.draft.leaves.values()}
         alive = {one.record.uid for one in builder.endpoints.values()}
-        gone = set(builder.draft.endpoints) - set(self.evaluation.scope.handles)
+        gone = set(builder.draft.endpoints) - set(self.evaluation.shared.handles)
         for address in () if self.reach.partial else sorted(gone):
             if address not in held or builder.draft.endpoints[address].uid in alive:  # under another address
                 builder.record(Left(address))
@@ -184,7 +192,8 @@ class Planning:
         outputs = output_changes(
             self.evaluation, self.state.outputs, destroy=self.options.destroy, partial=self.reach.partial
         )
-        diagnostics = sort_and_dedupe(self._diagnostics())
+        asserted = () if self.options.destroy or self.reach.partial else assertions(self.evaluation)
+        diagnostics = sort_and_dedupe([*self._diagnostics(), *asserted])
         complete = builder.complete and not has_errors(diagnostics)
         return Plan(
             changes,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kplan.config.load import Configuration
-    from kplan.config.model import EndpointInstance, Import, Instance
+    from kplan.config.model import Adoption, EndpointInstance, Instance
     from kplan.operations.options import Options
     from kplan.plan.build import Builder
     from kplan.plan.model import Endpoint
@@ -29,8 +29,14 @@ if TYPE_CHECKING:
 class Reach:
     """What a run is about. Addresses that match nothing are errors: a typing slip must not look like "no changes"."""
 
-    def __init__(self, configuration: Configuration, options: Options, state: State) -> None:
-        """Read the flags; raises those that are no addresses at all."""
+    def __init__(
+        self,
+        configuration: Configuration,
+        options: Options,
+        state: State,
+        adoptions: Mapping[str, Adoption],
+    ) -> None:
+        """Read the flags; raises those that are no addresses at all. `adoptions`: what import blocks come to."""
         self._configuration, self._options, self._state = configuration, options, state
         self.diagnostics: list[Diagnostic] = []
         self.targets = self._addresses("-target", options.targets)
@@ -40,14 +46,12 @@ class Reach:
             raise DiagnosticsError(self.diagnostics)
         self.partial = bool(self.targets) or bool(self._exclude)
         self.excluded: set[str] = set()
-        self.adopt: dict[str, str] = {}
-        self._imports: dict[str, Import] = {}
-        for one in configuration.module.imports:
-            self.adopt[one.to] = one.id
-            self._imports[one.to] = one
+        self.adopt: dict[str, str] = {to: one.id for to, one in adoptions.items()}
+        self._imports = adoptions
         self._met: list[EndpointInstance] = []
         self._instances: list[Instance] = []
         self._edges = configuration.edges
+        self._meant = self._blocks_meant()
         self._blocks = self._blocks_in_reach()
         self._whole = self._needed_whole()
         self._left_out: set[str] = set()  # blocks with something on an excluded endpoint, and who needs them
@@ -68,16 +72,26 @@ class Reach:
                 found.append(instance_address(*parsed))
         return tuple(found)
 
+    def _blocks_meant(self) -> set[str]:
+        """List the blocks that targets name, those of a whole module included."""
+        found: set[str] = set()
+        for one in self.targets:
+            named = block_address(one)
+            inner = f"{named}."
+            found.add(named)
+            if named.startswith("module."):
+                found.update(block for block in self._edges if block.startswith(inner))
+        return found
+
     def _blocks_in_reach(self) -> set[str] | None:
         """List the blocks that targets need, dependencies included; None: all."""
-        if not self.targets:
-            return None
-        return closure(self._edges, {block_address(one) for one in self.targets})
+        return closure(self._edges, self._meant) if self.targets else None
 
     def _needed_whole(self) -> set[str]:
         """List the blocks that some target's block refers to: all their instances are needed."""
-        named = {block_address(one) for one in self.targets}
-        return closure(self._edges, [needed for block in named for needed in self._edges.get(block, ())])
+        return closure(
+            self._edges, [needed for block in self._meant for needed in self._edges.get(block, ())]
+        )
 
     def wants(self, block: str) -> bool:
         """Tell whether a block is in reach, and whether what it refers to can be known."""
@@ -147,8 +161,7 @@ class Reach:
         """With targets, keep only the named instances of a block that nothing else needs."""
         if not self.targets or one.block in self._whole:
             return True
-        named = [wanted for wanted in self.targets if block_address(wanted) == one.block]
-        return not named or any(matches(one.address, wanted) for wanted in named)
+        return one.block not in self._meant or any(matches(one.address, wanted) for wanted in self.targets)
 
     def wants_orphan(self, draft: Draft, key: Key) -> bool:
         """Tell whether an object that is no longer declared is in reach, with what depends on it when it is destroyed."""
@@ -167,8 +180,9 @@ class Reach:
         """List the blocks that depended on targets when they were last applied."""
         if self._dependants is None:
             needing = reverse({block_address(one.address): one.dependencies for one in draft.leaves.values()})
-            named = {block_address(one) for one in self.targets}
-            self._dependants = closure(needing, [one for block in named for one in needing.get(block, ())])
+            self._dependants = closure(
+                needing, [one for block in self._meant for one in needing.get(block, ())]
+            )
         return self._dependants
 
     def _needed_by_left_out(self, draft: Draft) -> set[str]:
@@ -195,6 +209,7 @@ class Reach:
         known = sorted(declared | {owner for leaf in self._state.leaves.values() for owner in leaf.owners})
         if self.targets:
             blocks = set(self._configuration.module.declared)
+            blocks.update(unit.path for unit in self._configuration.units if unit.path)
             for wanted in self.targets:
                 if wanted not in blocks and not any(matches(address, wanted) for address in known):
                     self._nothing("-target", wanted, sorted({*blocks, *known}))

@@ -34,7 +34,9 @@ class Reevaluation:
         self._waiting = self._who_waits()
         self._open = {
             one.address: one
-            for found in made.evaluation.scope.instances.values()
+            for scopes in made.evaluation.scopes.values()
+            for scope in scopes
+            for found in scope.instances.values()
             for one in found.values()
             if one.unresolved
         }
@@ -49,9 +51,13 @@ class Reevaluation:
                     found.setdefault(block, []).append(name)
         return found
 
-    def learn(self, change: Change, values: Values) -> None:
-        """Take in an object as it is after its change."""
-        self._evaluation.scope.learn(change.address, {**(change.after or {}), **values})
+    def learn(self, change: Change, values: Values) -> Fault | None:
+        """Take in an object as it is after its change; gives the postcondition that it breaks."""
+        now = {**(change.after or {}), **values}
+        self._evaluation.learn(change.address, now)
+        self._evaluation.forget_unknowns()
+        broken = self._evaluation.postconditions(change.address, now)
+        return Fault("postcondition", broken[0].summary, broken[0].detail) if broken else None
 
     def resolve(self, change: Change) -> Change | Fault:
         """Evaluate a change's object again and plan it; refuse what differs from the plan in what was known."""
@@ -77,7 +83,7 @@ class Reevaluation:
         return self._planned(change, instance)
 
     def _instance(self, before: Instance) -> Instance | Fault:
-        self._evaluation.scope.forget_unknowns()
+        self._evaluation.forget_unknowns()
         instance, fault = self._watched(lambda: self._evaluation.again(before))
         if fault is not None:
             return fault
@@ -95,7 +101,7 @@ class Reevaluation:
             case Refuse(faults):
                 return faults[0]
             case Keep(planned):
-                self._evaluation.scope.learn(change.address, planned)  # nothing will be sent that told it
+                self._evaluation.learn(change.address, planned)  # nothing will be sent that told it
                 return change._replace(
                     after=planned, steps=(), leaf=leaf_after(subject, planned), unresolved=False
                 )
@@ -119,13 +125,12 @@ class Reevaluation:
 
     def _answer(self, name: str) -> Fault | None:
         declared = self._configuration.module.declared[name]
-        scope = self._evaluation.scope
-        scope.forget_unknowns()
+        self._evaluation.forget_unknowns()
         queries, fault = self._watched(lambda: self._evaluation.queries(declared))
         if fault is not None:
             return fault
-        answers = scope.answers[name]
-        if {query.key for query in queries} != answers.keys():
+        asked = {(query.module, query.key) for query in queries}
+        if asked != self._asked(name):
             return _differs(f"The instances of {name} came out other than planned. Plan again.")
         for query in queries:
             if not can_be_asked(query):
@@ -133,8 +138,16 @@ class Reevaluation:
             answer = ask(self._live, query, declared)
             if isinstance(answer, Fault):
                 return answer
-            answers[query.key] = answer
+            self._evaluation.scope_of(query.module).answers[name][query.key] = answer
         return None
+
+    def _asked(self, name: str) -> set[tuple[str, Any]]:
+        module = self._configuration.module.declared[name].module
+        return {
+            (scope.address, key)
+            for scope in self._evaluation.scopes[module]
+            for key in scope.answers.get(name, ())
+        }
 
     def _watched(self, evaluate: Callable[[], _Found]) -> tuple[_Found, Fault | None]:
         """Evaluate, and take the first error for the change's own."""

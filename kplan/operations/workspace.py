@@ -45,6 +45,7 @@ def load_configuration(options: Options) -> Configuration:
         flags,
         os.environ,
         BlockCache(cache_folder() / "blocks", str(options.folder.resolve())),
+        options.workspace,
     )
 
 

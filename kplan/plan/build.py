@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kplan.config.evaluation import located
-from kplan.graph.address import block_address
+from kplan.graph.address import block_address, matches
 from kplan.lang.diagnostics import Diagnostic, error, warning
 from kplan.plan import decide as single
-from kplan.plan.decide import Broken, Decision, Subject, Unowned
+from kplan.plan.decide import Broken, Decision, Subject, Unowned, prior_values
+from kplan.plan.ignore import ignoring
 from kplan.plan.model import Action, Change, Endpoint
 from kplan.plan.settle import settle
 from kplan.sdk.session import Absent, Case, Found, Unreadable
@@ -42,9 +43,8 @@ class Intent:
     def removal(self, leaf: StateLeaf) -> Removed | None:
         """Find the removed block that speaks of an object: by its address, its block, or its whole endpoint."""
         for one in self.removed:
-            for address in (*leaf.owners, leaf.endpoint):
-                if one.address in (address, address.partition("[")[0]):
-                    return one
+            if any(matches(address, one.address) for address in (*leaf.owners, leaf.endpoint)):
+                return one
         return None
 
 
@@ -68,7 +68,7 @@ class Builder:
         self.diagnostics: list[Diagnostic] = []
         self.going: dict[Key, Seen] = {}  # what -replace means, read as something that is to be deleted
         self.complete = True
-        self._declared: dict[Key, Instance] = {}
+        self.declared: dict[Key, Instance] = {}
         self._named: dict[str, Identity] | None = None  # identities by address, once a delete asks for them
         self._unowned: list[Unowned] = []
         self._unreadable: list[tuple[str, Unreadable]] = []
@@ -87,7 +87,7 @@ class Builder:
         taken = []
         for instance in instances:
             key = self.key(instance)
-            before = self._declared.setdefault(key, instance)
+            before = self.declared.setdefault(key, instance)
             if before is instance:
                 taken.append(instance)
                 continue
@@ -107,7 +107,7 @@ class Builder:
         """List what state holds or claims within reach, and no instance declares."""
         uids = {endpoint.record.uid for endpoint in self.endpoints.values()}
         keys = dict.fromkeys((*self.draft.leaves, *self.draft.pending))
-        return [key for key in keys if key.uid in uids and key not in self._declared]
+        return [key for key in keys if key.uid in uids and key not in self.declared]
 
     def decide(
         self, leaf_name: str, endpoint: str, seen: Mapping[Key, Seen], instances: Mapping[Key, Instance]
@@ -132,12 +132,26 @@ class Builder:
             subject = Subject(key, leaf, instance, state, pending, one, adopt, replace)
             if instance is not None or self._still_wanted(subject):
                 subjects.append(subject)
-        for subject, decision in zip(subjects, self._decisions(leaf_name, endpoint, subjects), strict=True):
+        decisions = self._decisions(leaf_name, endpoint, [self._ignoring(one) for one in subjects])
+        for subject, decision in zip(subjects, decisions, strict=True):
             self._take(subject, decision)
 
-    def _decisions(self, leaf_name: str, endpoint: str, subjects: list[Subject]) -> list[Decision]:
+    def _ignoring(self, subject: Subject) -> tuple[Subject, Case | None]:
+        """Leave out of an object that exists what its block says to ignore."""
+        instance, seen = subject.instance, subject.seen
+        if instance is None or not isinstance(seen, Found) or subject.replace:
+            return subject, single.case_of(subject)
+        declared = self.module.declared[instance.block]
+        kept = ignoring(instance, declared, seen.values, prior_values(subject.state))
+        subject = subject._replace(instance=kept.instance)
+        case = single.case_of(subject)
+        return subject, case and case._replace(prior=kept.prior)
+
+    def _decisions(
+        self, leaf_name: str, endpoint: str, asked_of: list[tuple[Subject, Case | None]]
+    ) -> list[Decision]:
         rules, facts = self.types.rules[leaf_name], self.endpoints[endpoint].facts
-        cases = [single.case_of(subject) for subject in subjects]
+        subjects, cases = [one for one, _ in asked_of], [case for _, case in asked_of]
         asked = [case for case in cases if case is not None]
         verdicts = iter(rules.plan(leaf_name, facts, asked) if asked else ())
         given: list[Verdict | None] = [None if case is None else next(verdicts) for case in cases]
@@ -264,7 +278,7 @@ class Builder:
         """Say what of the configuration no longer means an object: its address may well still be there."""
         address = change.address
         if self._named is None:
-            self._named = {one.address: one.identity for one in self._declared.values()}
+            self._named = {one.address: one.identity for one in self.declared.values()}
         if address in self._named:
             return f'because {address} is "{":".join(self._named[address])}" now'
         block = block_address(address)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kplan.lang.evaluate import EvaluationError, evaluate
 from kplan.plan.model import OutputChange
 from kplan.plan.ownership import relabelled
 from kplan.sdk.values import (
@@ -60,18 +59,14 @@ def output_changes(
 
 
 def evaluate_outputs(evaluation: Evaluation) -> dict[str, OutputRecord]:
-    """Evaluate every output; a sensitive one's value is left out."""
+    """Evaluate every output of the root module; a sensitive one's value is left out."""
     made = {}
+    scope = evaluation.root
     for name, output in evaluation.module.outputs.items():
-        evaluation.scope.each = None
-        try:
-            value = evaluate(output.value[3], evaluation.scope)
-        except EvaluationError as problem:
-            evaluation.diagnostics.append(
-                output.place.error(
-                    problem.summary, problem.detail, problem.start, problem.end, values=problem.values
-                )
-            )
+        before = len(evaluation.diagnostics)
+        evaluation.value(f"output.{name}")
+        value = scope.output(name)
+        if len(evaluation.diagnostics) > before:
             continue
         if marks(value) & SECRET and not output.sensitive:
             node = output.value[3]

@@ -78,7 +78,9 @@ def fetch(wanted: Sequence[Download], progress: Progress) -> None:
     _report(wanted, told)
 
 
-def _next(outcomes: "queue.SimpleQueue[tuple[Download, str | Exception]]") -> tuple[Download, str | Exception]:
+def _next(
+    outcomes: "queue.SimpleQueue[tuple[Download, str | Exception]]",
+) -> tuple[Download, str | Exception]:
     """Wait for an outcome, in short steps: a Ctrl-C that comes right before a long wait would be heard only after it."""
     while True:
         with contextlib.suppress(queue.Empty):

@@ -51,7 +51,9 @@ def test_every_block_of_the_engine_is_taken(bench):
     assert variable.description == "How many."
     assert (twice.sensitive, twice.depends_on) == (True, ("memory_topic.a",))
     assert list(module.locals) == ["twice"]
-    assert [(one.to, one.id) for one in module.imports] == [("memory_topic.a", "a")]
+    assert [(one.block, one.keys) for one in module.imports] == [
+        ("memory_topic.a", (("memory_topic.a", None),))
+    ]
     assert (gone.address, gone.destroy) == ("memory_topic.gone", True)
 
 
@@ -98,9 +100,13 @@ BLOCKS = {
         'outptu "a" {\n}\n',
         ("Unsupported block type", 'No block type is called "outptu". Did you mean "output"?', "outptu"),
     ),
-    "kept for later": (
+    "a module without a source": (
         'module "m" {\n}\n',
-        ("Unsupported block type", "This version of kplan has no 'module' blocks yet.", "module"),
+        (
+            "Missing required argument",
+            'The argument "source" is required: the folder of the module, such as "./modules/topics".',
+            'module "m"',
+        ),
     ),
     "Terraform's resource": (
         'resource "kafka_topic" "a" {\n}\n',
@@ -218,9 +224,13 @@ BLOCKS = {
         CLUSTER + topic("a", 'id = "x"'),
         ("Unsupported argument", '"id" is decided by the live system and can\'t be set.', "id"),
     ),
-    "count": (
-        CLUSTER + topic("a", "count = 2"),
-        ("Unsupported argument", "This version of kplan has no count yet; use for_each.", "count"),
+    "count beside for_each": (
+        CLUSTER + topic("a", "count = 2", "for_each = {}"),
+        (
+            "Invalid combination of count and for_each",
+            "A block may have count or for_each, not both: for_each makes instances by key, count by number.",
+            "count",
+        ),
     ),
     "required attribute": (
         'memory_topic "a" {\n}\n',
@@ -291,8 +301,8 @@ BLOCKS = {
         ("Unsupported argument", 'No attribute is called "tpye" here. Did you mean "type"?', "tpye"),
     ),
     "block in an engine's block": (
-        'variable "v" {\n  validation {\n  }\n}\n',
-        ("Unsupported block type", 'No block is called "validation" here.', "validation"),
+        'variable "v" {\n  check {\n  }\n}\n',
+        ("Unsupported block type", 'No block is called "check" here.', "check"),
     ),
     "output without a value": (
         'output "o" {\n}\n',
@@ -387,4 +397,4 @@ def test_a_block_stands_where_its_file_says(bench):
 def test_the_types_named_are_those_of_objects_and_data():
     text = CLUSTER + topic("a") + topics("all") + ENGINE_BLOCKS
     parsed, _ = parse(Source("x", text), None)
-    assert types_named([parsed]) == {"memory_cluster", "memory_topic", "memory_topics", "locals"}
+    assert types_named([parsed]) == {"memory_cluster", "memory_topic", "memory_topics"}

@@ -113,7 +113,7 @@ def test_what_refers_to_a_block_with_a_mistake_is_not_told_too(bench):
 
 def test_a_cluster_is_called_as_its_label_and_key(bench):
     text = EDGES + cluster("plain") + cluster("named", 'name = "Other_1-x"')
-    handles = bench.evaluate(text).scope.handles
+    handles = bench.evaluate(text).shared.handles
     assert {address: one.settings["name"] for address, one in handles.items()} == {
         'memory_cluster.edge["ams"]': "edge-ams",
         'memory_cluster.edge["fra"]': "edge-fra",
@@ -124,7 +124,7 @@ def test_a_cluster_is_called_as_its_label_and_key(bench):
 
 
 def test_a_pinned_id_is_kept(bench):
-    handles = bench.evaluate(cluster("c", 'cluster_id = "x"')).scope.handles
+    handles = bench.evaluate(cluster("c", 'cluster_id = "x"')).shared.handles
     assert handles["memory_cluster.c"].pinned == "x"
 
 
@@ -333,5 +333,5 @@ def test_files_and_the_environment_can_be_read(bench):
 
 def test_an_endpoint_reads_what_another_gives(bench):
     text = CLUSTER + cluster("d", 'name = "after-${memory_cluster.c.name}"')
-    handles = bench.evaluate(text).scope.handles
+    handles = bench.evaluate(text).shared.handles
     assert handles["memory_cluster.d"].settings["name"] == "after-c"

@@ -74,7 +74,7 @@ AROUND = (
 def judged(tmp_path_factory):
     blocks = "".join(topic(f"t{n}", f"replication_factor = {text}") for n, text in enumerate(CASES))
     loaded = Bench(tmp_path_factory.mktemp("nullness")).load(AROUND + blocks)
-    nullness = Nullness(loaded.module, loaded.variables)
+    nullness = Nullness(loaded.units[0], loaded.variables)
     declared = loaded.module.declared
     return {
         text: nullness.decided_live(declared[f"memory_topic.t{n}"], "replication_factor")
@@ -90,7 +90,7 @@ def test_an_expression_may_be_null_or_can_not(judged, text):
 def test_in_for_each_a_key_is_never_null_and_a_value_may_be(bench):
     def live(line: str) -> bool:
         loaded = bench.load(CLUSTER + topic("a", "for_each = {}", "name = each.key", line))
-        return Nullness(loaded.module, {}).decided_live(
+        return Nullness(loaded.units[0], {}).decided_live(
             loaded.module.declared["memory_topic.a"], "replication_factor"
         )
 
@@ -100,7 +100,7 @@ def test_in_for_each_a_key_is_never_null_and_a_value_may_be(bench):
 
 def test_only_what_can_be_computed_is_decided_live(bench):
     loaded = bench.load(CLUSTER + topic("a", "partitions = null"))
-    nullness = Nullness(loaded.module, {})
+    nullness = Nullness(loaded.units[0], {})
     declared = loaded.module.declared["memory_topic.a"]
     assert not nullness.decided_live(declared, "partitions")
     assert nullness.decided_live(declared, "id")
@@ -110,7 +110,7 @@ def test_a_circle_and_a_long_chain_count_as_nulls(bench):
     chain = "".join(f"  x{n} = local.x{n + 1}\n" for n in range(2000))
     text = "locals {\n" + chain + "  x2000 = 3\n}\n" + CLUSTER + topic("a", "replication_factor = local.x0")
     loaded = bench.load(text + topic("b", "replication_factor = local.x1990"))
-    nullness = Nullness(loaded.module, {})
+    nullness = Nullness(loaded.units[0], {})
     assert nullness.decided_live(loaded.module.declared["memory_topic.a"], "replication_factor")
     assert not nullness.decided_live(loaded.module.declared["memory_topic.b"], "replication_factor")
     told = bench.refused(
@@ -121,6 +121,6 @@ def test_a_circle_and_a_long_chain_count_as_nulls(bench):
 
 def test_an_unpinned_cluster_decides_its_id(bench):
     loaded = bench.load(CLUSTER + cluster("d", 'cluster_id = "x"'))
-    nullness = Nullness(loaded.module, {})
+    nullness = Nullness(loaded.units[0], {})
     assert nullness.decided_live(loaded.module.declared["memory_cluster.c"], "cluster_id")
     assert not nullness.decided_live(loaded.module.declared["memory_cluster.d"], "cluster_id")

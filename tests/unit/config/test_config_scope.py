@@ -69,13 +69,13 @@ def test_a_pinned_id_is_read_at_once_and_another_once_it_is_known(bench):
     evaluation = bench.evaluate(
         text + output("p", "memory_cluster.p.cluster_id") + output("c", "memory_cluster.c.cluster_id")
     )
-    evaluation.scope.uids["memory_cluster.c"] = "live"
+    evaluation.shared.uids["memory_cluster.c"] = "live"
     assert outputs(evaluation) == {"p": "pinned", "c": "live"}
 
 
 def test_the_id_of_a_cluster_that_gave_none_is_decided_later(bench):
     evaluation = bench.evaluate(CLUSTER + output("c", "memory_cluster.c.cluster_id"))
-    evaluation.scope.uids["memory_cluster.c"] = None
+    evaluation.shared.uids["memory_cluster.c"] = None
     assert outputs(evaluation) == {"c": Unknown("string", ("memory_cluster.c",))}
 
 

@@ -215,17 +215,13 @@ WRONG = {
             "memory_topic",
         ),
     ),
-    "import of a computed key": (
-        'import {\n  to = memory_topic.a[var.k]\n  id = "a"\n}\n',
+    "import to no address": (
+        'import {\n  to = lower("a")\n  id = "a"\n}\n',
         Told(
             "Invalid reference",
             'A reference to a block is needed here, such as topic.orders or topic.orders["key"].',
-            "memory_topic.a[var.k]",
+            'lower("a")',
         ),
-    ),
-    "import of a computed id": (
-        CLUSTER + topic("a") + 'import {\n  to = memory_topic.a\n  id = lower("A")\n}\n',
-        Told("Unsuitable value", '"id" must be a quoted text, written literally.', 'lower("A")'),
     ),
 }
 

@@ -30,7 +30,7 @@ WRONG = {
         imported('memory_topic.a["x"]'),
         Told(
             "Import to undeclared address",
-            'memory_topic.a["x"] is not declared. Write its block, then import.',
+            'memory_topic.a is not declared. Write its block, then import.',
             'memory_topic.a["x"]',
         ),
     ),
@@ -65,10 +65,6 @@ WRONG = {
             "memory_topic.a has no for_each: name the block itself, as memory_topic.a.",
             'memory_topic.a["x"]',
         ),
-    ),
-    "import twice": (
-        topic("a") + imported("memory_topic.a") + imported("memory_topic.a", "b"),
-        Told("Duplicate import", "memory_topic.a is imported at main.kplan.hcl:7 already.", "memory_topic.a"),
     ),
     "removed and there": (
         topic("a") + removed("memory_topic.a"),
@@ -111,3 +107,9 @@ def test_what_agrees_is_taken(bench):
         + removed("memory_topic.gone")
         + removed("memory_cluster.gone", "true")
     )
+
+
+def test_an_object_is_imported_once(bench):
+    text = CLUSTER + topic("a") + imported("memory_topic.a") + imported("memory_topic.a", "b")
+    detail = "memory_topic.a is imported at main.kplan.hcl:7 already."
+    assert bench.validated(text) == [Told("Duplicate import", detail, "memory_topic.a")]

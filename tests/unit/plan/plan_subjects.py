@@ -3,8 +3,11 @@
 from pathlib import Path
 from types import SimpleNamespace
 
+from kplan.config.evaluation import Evaluation
 from kplan.config.model import Declared, Instance, Module, Place, Removed
+from kplan.config.units import Unit
 from kplan.lang.diagnostics import Diagnostic, Severity
+from kplan.lang.functions import Surroundings
 from kplan.lang.source import Source
 from kplan.plan.build import Builder, Intent
 from kplan.plan.decide import Subject
@@ -168,13 +171,21 @@ def builder(known=None, *, rules=None, blocks=("topic.orders",), endpoints=None,
     return Builder(module(*blocks), types, state() if known is None else known, reach, asked, now)
 
 
-def evaluation(outputs, values, scope):
-    """Just what outputs are evaluated with."""
-    return SimpleNamespace(module=module(outputs=outputs), scope=scope, diagnostics=[])
+def evaluation(outputs, values):
+    """Evaluate outputs over known values, in a root module that has nothing else."""
+    made = module(outputs=outputs)
+    unit = Unit("", made, {}, {}, None, None, ".")
+    surroundings = Surroundings(None, {})
+    loaded = SimpleNamespace(
+        module=made, types=None, edges={}, units=(unit,), surroundings=surroundings, workspace="default"
+    )
+    return Evaluation(SimpleNamespace(**vars(loaded), variables=dict(values)))
 
 
 def decided(build, seen, *instances):
     """Declare and decide; gives what happens to each address."""
+    for one in instances:
+        build.module.declared.setdefault(one.block, declared(one.block))
     taken = build.declare(instances)
     build.decide("topic", "cluster.c", seen, {build.key(one): one for one in taken})
     return {one.address: one.action for one in build.changes}

@@ -6,9 +6,9 @@ import pytest
 from plan_subjects import SOURCE, change, evaluation, held, key
 
 from kplan.config.model import Output, Place
+from kplan.lang.ast import references
 from kplan.lang.diagnostics import Diagnostic, Severity
 from kplan.lang.parser import parse_expression
-from kplan.lang.problems import ReferenceProblem
 from kplan.plan.finish import (
     changed_outputs,
     evaluate_outputs,
@@ -34,30 +34,15 @@ HANDLE = Endpoint("cluster.c", "cluster")
 AFTER = Unknown("string", ("topic.a",))
 
 
-class Scope:
-    """Names that resolve to values; notes which item of for_each each was asked under, and leaves one behind."""
-
-    def __init__(self, **values):
-        self.values, self.each, self.surroundings, self.asked = values, ("left", 1), None, []
-
-    def resolve(self, names):
-        self.asked.append(self.each)
-        self.each = ("left", 2)
-        if names[0] not in self.values:
-            raise ReferenceProblem("Reference to undeclared name", f"No {names[0]} is declared.")
-        return self.values[names[0]], 1
-
-
 def output(name, text, *, sensitive=False):
     node, mistakes = parse_expression(text, "<test>")
     assert mistakes == ()
     place = Place(SOURCE, 1000, f"output {name}")
-    return Output(name, place, ("value", 0, 5, node, ()), sensitive, ())
+    return Output(name, place, ("value", 0, 5, node, references(node)), sensitive, ())
 
 
 def evaluated(*outputs, **values):
-    scope = Scope(**values)
-    return evaluation({one.name: one for one in outputs}, values, scope)
+    return evaluation({one.name: one for one in outputs}, values)
 
 
 # hints
@@ -107,7 +92,7 @@ def test_what_was_not_renamed_is_as_it_was(leaves):
     ],
 )
 def test_an_output_is_kept_as_data_without_secrets(value, sensitive, kept):
-    given = evaluated(output("o", "x", sensitive=sensitive), x=value)
+    given = evaluated(output("o", "var.x", sensitive=sensitive), x=value)
     made = evaluate_outputs(given)
     assert made == {"o": OutputRecord(kept, sensitive)}
     assert type(made["o"].value) is type(kept) or marks(made["o"].value)
@@ -118,9 +103,9 @@ def test_an_output_is_kept_as_data_without_secrets(value, sensitive, kept):
 def test_containers_of_outputs_stay_what_they_are():
     made = evaluate_outputs(
         evaluated(
-            output("set", "a"),
-            output("list", "b"),
-            output("map", "c"),
+            output("set", "var.a"),
+            output("list", "var.b"),
+            output("map", "var.c"),
             a=make_set([HANDLE]),
             b=make_list([HANDLE, AFTER]),
             c=make_map({"k": HANDLE, "u": AFTER}),
@@ -133,7 +118,7 @@ def test_containers_of_outputs_stay_what_they_are():
 
 @pytest.mark.parametrize("value", [Secret("s"), make_list([Secret("s")]), Secret(AFTER)])
 def test_a_secret_must_be_declared_so(value):
-    given = evaluated(output("o", "  x"), output("p", "y"), x=value, y=1)
+    given = evaluated(output("o", "  var.x"), output("p", "var.y"), x=value, y=1)
     assert evaluate_outputs(given) == {"p": OutputRecord(1, sensitive=False)}
     detail = "The value holds something sensitive. Say that the output is, with `sensitive = true`."
     assert given.diagnostics == [
@@ -143,34 +128,35 @@ def test_a_secret_must_be_declared_so(value):
             detail,
             SOURCE,
             1002,
-            1003,
+            1007,
             "output o",
         )
     ]
 
 
 def test_an_output_that_cannot_be_evaluated_is_told_and_left_out():
-    given = evaluated(output("bad", "[nope]"), output("worse", "1 + x"), output("good", "x"), x="text")
+    given = evaluated(output("bad", "[{}.x]"), output("worse", "1 + var.x"), output("good", "var.x"), x="text")
     assert evaluate_outputs(given) == {"good": OutputRecord("text", sensitive=False)}
     missing, misused = given.diagnostics
     assert missing == Diagnostic(
         Severity.ERROR,
-        "Reference to undeclared name",
-        "No nope is declared.",
+        "Unsupported attribute",
+        'This object does not have an attribute named "x". It has none.',
         SOURCE,
         1001,
         1005,
         "output bad",
     )
     assert misused.context == "output worse"
-    assert misused.values == (("x", '"text"'),)
-    assert (misused.start, misused.end) == (1004, 1005)
+    assert misused.values == (("var.x", '"text"'),)
+    assert (misused.start, misused.end) == (1004, 1009)
 
 
 def test_outputs_are_evaluated_outside_of_any_for_each():
-    given = evaluated(output("o", "x"), output("p", "x"), x=1)
+    given = evaluated(output("o", "each.key"))
+    given.root.each = ("left", 1)
     evaluate_outputs(given)
-    assert given.scope.asked == [None, None]
+    assert marks(given.root.output("o")) == UNKNOWN
 
 
 BEFORE = {"o": OutputRecord(1, sensitive=False), "gone": OutputRecord(2, sensitive=False)}
@@ -198,9 +184,8 @@ BEFORE = {"o": OutputRecord(1, sensitive=False), "gone": OutputRecord(2, sensiti
     ],
 )
 def test_outputs_are_compared_by_name(destroy, partial, changes):
-    given = evaluated(output("o", "x"), output("new", "x"), x=7)
+    given = evaluated(output("o", "var.x"), output("new", "var.x"), x=7)
     assert output_changes(given, BEFORE, destroy=destroy, partial=partial) == changes
-    assert len(given.scope.asked) == (0 if destroy or partial else 2)
 
 
 def test_only_what_is_known_can_be_stored():
