@@ -8,17 +8,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kplan.config.arguments import (
+    flag_of,
+    labels_of,
+    span_of,
+    tell,
+    tell_faults,
+    value_of,
+    values_of,
+)
 from kplan.config.conditions import Words, judge
 from kplan.config.expansion import count_of, items_of
 from kplan.config.model import EndpointInstance, Instance, Query
-from kplan.config.scope import CLUSTER_NAME, LABELS, Outer, Scope, Shared
+from kplan.config.scope import CLUSTER_NAME, Outer, Scope, Shared
 from kplan.graph.address import block_address, instance_address, module_of
 from kplan.lang import ast
-from kplan.lang.evaluate import EvaluationError, evaluate
-from kplan.lang.types import ConversionError, convert
-from kplan.sdk.types import EndpointKind, Is, Leaf, Source
+from kplan.sdk.types import EndpointKind, Leaf, Source
 from kplan.sdk.values import (
-    SECRET,
     UNKNOWN,
     Endpoint,
     Unknown,
@@ -30,15 +36,12 @@ from kplan.sdk.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
     from kplan.config.load import Configuration
     from kplan.config.model import Call, Declared
-    from kplan.config.schema import Schema
     from kplan.config.units import Unit
-    from kplan.lang.ast import Attribute, Block
     from kplan.lang.diagnostics import Diagnostic
-    from kplan.sdk.session import Fault
 
 _LITERAL = ast.LITERAL
 
@@ -143,7 +146,7 @@ class Evaluation:
         self.shared.kinds[kind.name] = kind
         items = self._items(declared)
         for key in self._keys(items):
-            settings = self._values(declared)
+            settings = values_of(self.scope, declared)
             if settings is None:
                 continue
             address = scope.inside(instance_address(declared.local, key))
@@ -154,11 +157,13 @@ class Evaluation:
                 declared.address,
                 kind.name,
                 settings,
-                self._labels(declared),
+                labels_of(self.scope, declared),
                 pinned if isinstance(pinned, str) else "",
             )
             self._endpoint_name(declared, one)
-            self._faults(declared, self.types.providers[kind.name].check_endpoint(kind.name, settings))
+            tell_faults(
+                self.scope, declared, self.types.providers[kind.name].check_endpoint(kind.name, settings)
+            )
             found[key] = self.shared.handles[address] = one
         if items is not None and len(found) == len(items):
             scope.endpoints[declared.address] = found
@@ -168,12 +173,12 @@ class Evaluation:
         name = one.settings["name"]
         if not isinstance(name, str) or not CLUSTER_NAME.match(name):
             detail = f"A {one.kind}'s name must have only letters, digits, underscores and dashes: it is its alias in replication."
-            self._error(declared, "Invalid name", detail, self._span(declared, ("name",)))
+            tell(self.scope, declared, "Invalid name", detail, span_of(declared, ("name",)))
             return
         first = self._names.setdefault((one.kind, name), one.address)
         if first != one.address:
             detail = f'{first} is named "{name}" as well. Names of {one.kind} blocks must be unique.'
-            self._error(declared, "Duplicate name", detail, self._span(declared, ("name",)))
+            tell(self.scope, declared, "Duplicate name", detail, span_of(declared, ("name",)))
 
     def leaves(self, declared: Declared) -> list[Instance]:
         """Evaluate a leaf's block to its instances. After an error its object stays unknown to others."""
@@ -212,7 +217,7 @@ class Evaluation:
         """Evaluate one instance; `scope.each` is set by the caller. None after an error."""
         leaf = declared.kind
         assert isinstance(leaf, Leaf)  # noqa: S101
-        desired = self._values(declared)
+        desired = values_of(self.scope, declared)
         if desired is None:
             return None
         handle = desired.pop(leaf.on_attribute, None)
@@ -234,14 +239,15 @@ class Evaluation:
         faults = rules.check(leaf.name, desired)
         outside = rules.fenced_out(leaf.name, identity, settings)
         if outside:
-            self._error(
+            tell(
+                self.scope,
                 declared,
                 "Outside what this workspace manages",
                 f"{address}: {outside}",
-                self._span(declared, leaf.identity[:1]),
+                span_of(declared, leaf.identity[:1]),
             )
         if faults:
-            self._faults(declared, faults)
+            tell_faults(self.scope, declared, faults)
         held = self._precondition(declared) if declared.preconditions else True
         return Instance(
             address,
@@ -250,8 +256,8 @@ class Evaluation:
             handle.address,
             identity,
             desired,
-            self._labels(declared) if declared.labels is not None else {},
-            self._flag(declared, declared.prevent_destroy),
+            labels_of(self.scope, declared) if declared.labels is not None else {},
+            flag_of(self.scope, declared, declared.prevent_destroy),
             defaulted,
             self.depends.get(declared.address, ()),
             bool(marks_in(desired.values()) & UNKNOWN) or not held,
@@ -292,7 +298,7 @@ class Evaluation:
         source = declared.kind
         assert isinstance(source, Source)  # noqa: S101
         for key in self._keys(self._items(declared)):
-            args = self._values(declared)
+            args = values_of(self.scope, declared)
             if args is None:
                 continue
             if declared.preconditions:
@@ -311,10 +317,10 @@ class Evaluation:
         if keys is None:
             return {None: None}
         self.scope.each = None
-        value = self._evaluate(block, keys)
+        value = value_of(self.scope, block, keys)
         found = items_of(value) if block.for_each is not None else count_of(value)
         if isinstance(found, str):
-            self._error(block, f"Invalid {keys[0]} argument", found, keys[3][1:3])
+            tell(self.scope, block, f"Invalid {keys[0]} argument", found, keys[3][1:3])
             return None
         return dict(found) if found is not None else None
 
@@ -329,81 +335,8 @@ class Evaluation:
         finally:
             scope.each = None
 
-    def _values(self, declared: Declared) -> dict[str, Value] | None:
-        """Evaluate and convert a block's arguments; null and absent are the same. None after an error."""
-        return self._arguments(declared, declared.schema, declared.attributes.values(), declared.nested)
-
-    def _arguments(
-        self, declared: Declared, schema: Schema, attributes: Iterable[Attribute], nested: dict[str, Block]
-    ) -> dict[str, Value] | None:
-        values: dict[str, Value] = {}
-        failed = False
-        types = schema.types
-        for attribute in attributes:
-            name, node = attribute[0], attribute[3]
-            try:
-                value = node[3] if node[0] == _LITERAL else evaluate(node, self.scope)
-                if value is None:
-                    continue
-                values[name] = convert(value, types[name], "")
-            except EvaluationError as problem:
-                failed = True
-                self._evaluation_error(declared, problem)
-            except ConversionError as problem:
-                failed = True
-                each = self.scope.said
-                detail = f'Inappropriate value for attribute "{name}": {problem.detail}'
-                self._error(declared, "Incorrect attribute value type", detail, node[1:3], values=each)
-        if marks_in(values.values()) & SECRET:
-            failed = self._misplaced_secrets(declared, schema, values, attributes) or failed
-        for name, block in nested.items():
-            inner_schema = schema.blocks[name]
-            known = [one for one in block[4] if one[0] in inner_schema.settable]
-            blocks = {one[0]: one for one in block[5] if one[0] in inner_schema.blocks}
-            inner = self._arguments(declared, inner_schema, known, blocks)
-            if inner is None:
-                failed = True
-            else:
-                values[name] = make_map(inner)
-        return None if failed else values
-
-    def _evaluate(self, declared: Declared | Call, attribute: Attribute) -> Value:
-        try:
-            return evaluate(attribute[3], self.scope)
-        except EvaluationError as problem:
-            self._evaluation_error(declared, problem)
-            return Unknown()
-
-    def _labels(self, declared: Declared) -> dict[str, Value]:
-        if declared.labels is None:
-            return {}
-        value = self._evaluate(declared, declared.labels)
-        try:
-            converted = convert(value, LABELS, "")
-        except ConversionError as problem:
-            self._error(
-                declared,
-                "Incorrect attribute value type",
-                f"labels: {problem.detail}",
-                declared.labels[3][1:3],
-            )
-            return {}
-        return converted if isinstance(converted, dict) else {}
-
-    def _flag(self, declared: Declared, attribute: Attribute | None) -> bool:
-        if attribute is None:
-            return False
-        value = self._evaluate(declared, attribute)
-        if isinstance(value, Unknown) and not value.by:
-            return True  # follows from another error
-        if not isinstance(value, bool):
-            detail = f'"{attribute[0]}" must be true or false, known while planning.'
-            self._error(declared, "Unsuitable value", detail, attribute[3][1:3])
-            return True
-        return value
-
     def _bad_handle(self, declared: Declared, kind: Leaf | Source, handle: Value) -> None:
-        span = self._span(declared, (kind.on_attribute,))
+        span = span_of(declared, (kind.on_attribute,))
         if (isinstance(handle, Unknown) and not handle.by) or kind.on_attribute not in declared.attributes:
             return  # follows from another error
         detail = f'"{kind.on_attribute}" must name a {kind.on} block, as `{kind.on}.NAME`' + (
@@ -411,7 +344,7 @@ class Evaluation:
             if isinstance(handle, Unknown)
             else f", not a {type_name(handle)}."
         )
-        self._error(declared, f"Invalid {kind.on}", detail, span, values=self.scope.said)
+        tell(self.scope, declared, f"Invalid {kind.on}", detail, span, values=self.scope.said)
 
     def _bad_identity(self, declared: Declared, leaf: Leaf, identity: tuple[Any, ...]) -> None:
         for name, part in zip(leaf.identity, identity, strict=True):
@@ -423,7 +356,7 @@ class Evaluation:
                 detail = f'"{name}" says which object this is, so it must be known while planning.'
             else:
                 detail = f'"{name}" says which object this is; it must be a text.'
-            self._error(declared, "Invalid identity", detail, self._span(declared, (name,)))
+            tell(self.scope, declared, "Invalid identity", detail, span_of(declared, (name,)))
 
     def _nameless_twins(self, declared: Declared, found: dict[str | int | None, Instance]) -> None:
         """Refuse several instances on one endpoint that would all be called as the label."""
@@ -438,71 +371,6 @@ class Evaluation:
                 f"for instance with `name = {each}`."
             )
             keys = declared.for_each or declared.counted
-            span = keys[3][1:3] if keys else self._span(declared, ())
-            self._error(declared, "Missing name", detail, span)
+            span = keys[3][1:3] if keys else span_of(declared, ())
+            tell(self.scope, declared, "Missing name", detail, span)
             return
-
-    def _misplaced_secrets(
-        self, declared: Declared, schema: Schema, values: dict[str, Value], attributes: Iterable[Attribute]
-    ) -> bool:
-        """Refuse secrets in arguments that are stored and shown."""
-        found = [
-            one
-            for one in attributes
-            if marks(values.get(one[0])) & SECRET and Is.SENSITIVE not in schema.declared[one[0]].flags
-        ]
-        for attribute in found:
-            self._secret_misplaced(declared, attribute)
-        return bool(found)
-
-    def _secret_misplaced(self, declared: Declared, attribute: Attribute) -> None:
-        detail = (
-            f'"{attribute[0]}" is stored and shown in plain text, so it can\'t take a sensitive value. If it is no '
-            "secret, say so with nonsensitive(…)."
-        )
-        self._error(declared, "Sensitive value not allowed", detail, attribute[3][1:3])
-
-    def _evaluation_error(self, declared: Declared | Call, problem: EvaluationError) -> None:
-        values = (*problem.values, *self.scope.said)
-        self._error(declared, problem.summary, problem.detail, (problem.start, problem.end), values=values)
-
-    def _faults(self, declared: Declared, faults: Iterable[Fault]) -> None:
-        for fault in faults:
-            self.diagnostics.append(located(declared, fault, self.scope.said))
-
-    def _error(
-        self, declared: Declared | Call, summary: str, detail: str, span: tuple[int, int], **more: Any
-    ) -> None:
-        self.diagnostics.append(declared.place.error(summary, detail, *span, **more))
-
-    def _span(self, declared: Declared, path: tuple[str | int, ...]) -> tuple[int, int]:
-        return span_of(declared, path)
-
-
-def span_of(declared: Declared, path: tuple[str | int, ...]) -> tuple[int, int]:
-    """Find the most precise part of a block that a path names; its header if it names nothing written there."""
-    attributes: Callable[[str], Any] = declared.attributes.get
-    block = declared.block
-    rest = list(path)
-    while rest and rest[0] in declared.nested and block is declared.block:
-        block = declared.nested[str(rest.pop(0))]
-        inner = {one[0]: one for one in block[4]}
-        attributes = inner.get
-    attribute = attributes(str(rest[0])) if rest else None
-    if attribute is None:
-        return block[2], block[3]
-    node = attribute[3]
-    for step in rest[1:]:
-        if node[0] != ast.OBJECT:
-            break
-        entry = next((value for key, value in node[3] if key[0] == _LITERAL and key[3] == step), None)
-        if entry is None:
-            break
-        node = entry
-    return node[1], node[2]
-
-
-def located(declared: Declared, fault: Fault, values: tuple[tuple[str, str], ...] = ()) -> Diagnostic:
-    """Put a provider's fault where in the block it belongs."""
-    start, end = span_of(declared, fault.path)
-    return declared.place.error(fault.summary, fault.detail, start, end, remedy=fault.remedy, values=values)

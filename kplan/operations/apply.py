@@ -138,7 +138,6 @@ def _carry_out(at: _At, made: Made, remembered: Remembered) -> ApplyOutcome:
 
 
 def _remember_outputs(made: Made, journal: Journal, options: Options, diagnostics: list[Diagnostic]) -> None:
-    made.evaluation.forget_unknowns()
     before = len(made.evaluation.diagnostics)
     outputs = {} if options.destroy else known_outputs(evaluate_outputs(made.evaluation))
     diagnostics.extend(made.evaluation.diagnostics[before:])

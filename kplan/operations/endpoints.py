@@ -49,7 +49,7 @@ def admit(
 def _at(
     one: EndpointInstance, module: Module, attribute: str, summary: str, detail: str, remedy: str = ""
 ) -> Diagnostic:
-    from kplan.config.evaluation import span_of
+    from kplan.config.arguments import span_of
 
     declared = module.declared[one.block]
     return declared.place.error(summary, detail, *span_of(declared, (attribute,)), remedy=remedy)

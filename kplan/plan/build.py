@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kplan.config.evaluation import located
+from kplan.config.arguments import located
 from kplan.graph.address import block_address, matches
 from kplan.lang.diagnostics import Diagnostic, error, warning
 from kplan.plan import decide as single

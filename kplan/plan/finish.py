@@ -62,6 +62,7 @@ def evaluate_outputs(evaluation: Evaluation) -> dict[str, OutputRecord]:
     """Evaluate every output of the root module; a sensitive one's value is left out."""
     made = {}
     scope = evaluation.root
+    evaluation.forget_unknowns()
     for name, output in evaluation.module.outputs.items():
         before = len(evaluation.diagnostics)
         evaluation.value(f"output.{name}")

@@ -3,7 +3,7 @@
 import pytest
 from config_bench import CLUSTER, Told, cluster, instance, topic, topics
 
-from kplan.config.evaluation import span_of
+from kplan.config.arguments import span_of
 from kplan.sdk.values import Secret
 
 SENSITIVE = 'variable "s" {\n  default   = "hunter2"\n  sensitive = true\n}\n'

@@ -30,7 +30,7 @@ WRONG = {
         imported('memory_topic.a["x"]'),
         Told(
             "Import to undeclared address",
-            'memory_topic.a is not declared. Write its block, then import.',
+            "memory_topic.a is not declared. Write its block, then import.",
             'memory_topic.a["x"]',
         ),
     ),

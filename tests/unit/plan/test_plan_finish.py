@@ -135,7 +135,9 @@ def test_a_secret_must_be_declared_so(value):
 
 
 def test_an_output_that_cannot_be_evaluated_is_told_and_left_out():
-    given = evaluated(output("bad", "[{}.x]"), output("worse", "1 + var.x"), output("good", "var.x"), x="text")
+    given = evaluated(
+        output("bad", "[{}.x]"), output("worse", "1 + var.x"), output("good", "var.x"), x="text"
+    )
     assert evaluate_outputs(given) == {"good": OutputRecord("text", sensitive=False)}
     missing, misused = given.diagnostics
     assert missing == Diagnostic(
