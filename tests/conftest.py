@@ -1,6 +1,7 @@
 """For every test: identifiers that any tool can pass on, and the two Kafka clusters that all share."""
 
 import re
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -16,6 +17,15 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
         text = val if isinstance(val, str) else val.decode("latin-1")
         return None if _PLAIN.fullmatch(text) else argname
     return None
+
+
+@pytest.fixture(autouse=True)
+def _own_signals() -> Iterator[None]:
+    """Undo what a command that was run in this process did to signals: children would be deaf to Ctrl-C."""
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for one, handler in before.items():
+        signal.signal(one, handler)
 
 
 @pytest.fixture(scope="session")

@@ -232,7 +232,9 @@ jars.obtain(jars.read_lock(Path(sys.argv[1])), silent)
 
 def in_another_process(lock_file: Path) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", OBTAIN, str(lock_file)], stderr=subprocess.PIPE
+        [sys.executable, "-W", "error", "-c", OBTAIN, str(lock_file)],
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a run in the background ignores it
     )
 
 
