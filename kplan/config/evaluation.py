@@ -232,7 +232,9 @@ class Evaluation:
         desired = rules.complete(leaf.name, desired, settings)
         named = tuple(desired.get(name) for name in leaf.identity)
         identity = tuple(part for part in named if type(part) is str)
-        address = self.scope.inside(instance_address(declared.local, key))
+        address = instance_address(declared.local, key)
+        if self.scope.address:
+            address = self.scope.inside(address)
         if len(identity) != len(named):
             self._bad_identity(declared, leaf, named)
             return None

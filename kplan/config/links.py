@@ -16,7 +16,7 @@ from kplan.sdk.types import EndpointKind, Source
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from kplan.config.model import Condition, Declared, Import, Place
+    from kplan.config.model import Call, Condition, Declared, Import, Place
     from kplan.config.units import Unit
     from kplan.lang.ast import Attribute, Reference
     from kplan.lang.diagnostics import Diagnostic
@@ -118,16 +118,18 @@ class Links:
             self.raising[node] = (*raising, *self.raising.get(node, ()))
 
     def _block(self, unit: Unit, references: References, declared: Declared, needed: tuple[str, ...]) -> None:
-        written = next((one for one in declared.block[4] if one[0] == "depends_on"), None)
-        after = self._named_whole(unit, references, declared.place, declared.depends_on, written)
+        after: tuple[str, ...] = ()
+        if declared.depends_on:
+            written = next((one for one in declared.block[4] if one[0] == "depends_on"), None)
+            after = self._named_whole(unit, references, declared.place, declared.depends_on, written)
         repeated = _repeated(declared)
         node = declared.address
         self._node(
             references, node, declared.place, declared.references, (*needed, *after), repeated=repeated
         )
-        for keys in (declared.for_each, declared.counted):
-            if keys is not None:
-                self._forbid_each(references, declared.place, keys)
+        keys = declared.for_each or declared.counted
+        if keys is not None:
+            self._forbid_each(references, declared.place, keys)
 
     def _forbid_each(self, references: References, place: Place, keys: Attribute) -> None:
         for names, start, end in keys[4]:
@@ -223,11 +225,11 @@ class Links:
         return found
 
 
-def _repeated(one: object) -> str:
+def _repeated(one: Declared | Call) -> str:
     """Say by what a block or call is repeated."""
-    if getattr(one, "for_each", None) is not None:
+    if one.for_each is not None:
         return "for_each"
-    return "count" if getattr(one, "counted", None) is not None else ""
+    return "count" if one.counted is not None else ""
 
 
 def _references_of(conditions: Iterable[Condition]) -> list[Reference]:

@@ -44,6 +44,11 @@ class Configuration(NamedTuple):
     units: tuple[Unit, ...]
     workspace: str = "default"
 
+    @property
+    def promises(self) -> bool:
+        """Whether any block has a postcondition."""
+        return any(one.postconditions for unit in self.units for one in unit.module.declared.values())
+
 
 def load_module(folder: Path, cache: BlockCache | None) -> tuple[Module, Types, list[Diagnostic]]:
     """Read the root module's blocks, and only them; errors are in the list."""

@@ -137,15 +137,16 @@ class Builder:
             self._take(subject, decision)
 
     def _ignoring(self, subject: Subject) -> tuple[Subject, Case | None]:
-        """Leave out of an object that exists what its block says to ignore."""
+        """Leave out of an object that exists what its block says to ignore; gives the case to decide with it."""
         instance, seen = subject.instance, subject.seen
-        if instance is None or not isinstance(seen, Found) or subject.replace:
-            return subject, single.case_of(subject)
-        declared = self.module.declared[instance.block]
-        kept = ignoring(instance, declared, seen.values, prior_values(subject.state))
-        subject = subject._replace(instance=kept.instance)
-        case = single.case_of(subject)
-        return subject, case and case._replace(prior=kept.prior)
+        if instance is not None and isinstance(seen, Found) and not subject.replace:
+            declared = self.module.declared[instance.block]
+            if declared.ignored or declared.ignores_all:
+                kept = ignoring(instance, declared, seen.values, prior_values(subject.state))
+                subject = subject._replace(instance=kept.instance)
+                case = single.case_of(subject)
+                return subject, case and case._replace(prior=kept.prior)
+        return subject, single.case_of(subject)
 
     def _decisions(
         self, leaf_name: str, endpoint: str, asked_of: list[tuple[Subject, Case | None]]

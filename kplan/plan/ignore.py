@@ -25,8 +25,6 @@ def ignoring(instance: Instance, declared: Declared, live: Values, prior: Values
 
     What must be declared is as it is live instead.
     """
-    if not declared.ignored and not declared.ignores_all:
-        return Kept(instance, prior)
     desired, remembered = dict(instance.desired), None if prior is None else dict(prior)
     for path in _paths(instance, declared):
         name = path[0]
