@@ -20,6 +20,7 @@ _TABLE: Final = {
     "plan": ("kplan.cli.plan:plan", "Show what an apply would change"),
     "apply": ("kplan.cli.apply:apply", "Make the live systems as the configuration says"),
     "destroy": ("kplan.cli.apply:destroy", "Destroy everything that this configuration manages"),
+    "fmt": ("kplan.cli.fmt:fmt", "Lay out configuration files in the canonical way"),
     "output": ("kplan.cli.output:output", "Show the outputs of the last apply"),
     "state": ("kplan.cli.state:state", "Look at and mend what kplan remembers"),
     "lock": ("kplan.cli.lock:lock", "Put a hold on a workspace, so that nothing runs on it"),

@@ -1,0 +1,248 @@
+"""The canonical layout of HCL text, as `terraform fmt` has it: spaces, indentation, alignment; nothing else changes.
+
+A word is never split, joined or dropped. Two spellings are made one: a label without quotes gets them, and a whole
+argument that is only `"${x}"` becomes `x`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from kplan.lang.layout import (
+    ASSIGN,
+    CLOSE,
+    COMMA,
+    DOT,
+    NUMBER,
+    OPEN,
+    REMARK,
+    SIGN,
+    TEXT,
+    WORD,
+    Line,
+    Token,
+    lines_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_INDENT: Final = 2
+_BYTE_ORDER_MARK: Final = "\ufeff"
+_OPERANDS: Final = frozenset({WORD, NUMBER, TEXT, CLOSE, DOT})
+
+
+def formatted(text: str) -> str:
+    """Give a text its canonical layout. Raises SyntaxProblem where it can't be read."""
+    lines = lines_of(text.removeprefix(_BYTE_ORDER_MARK))
+    return "".join(_rendered(_aligned(_laid_out(_spelled(lines)))))
+
+
+class _Row(NamedTuple):
+    """A line being laid out: what stands before its `=`, what from there on, and its comment."""
+
+    indent: int
+    lead: str
+    rest: str
+    comment: str
+    end: str
+    aligns: bool
+
+
+def _spelled(lines: list[Line]) -> list[Line]:
+    """Make spellings one, which takes knowing whether a brace is a block's or an object's."""
+    bodies = [True]  # what is open: whether it is a body
+    made = []
+    for line in lines:
+        tokens = line.tokens
+        if bodies[-1] and tokens:
+            tokens = _in_one_line(_plain_argument(_quoted_labels(tokens)))
+        head = bodies[-1]
+        for at, token in enumerate(tokens):
+            if token.kind == OPEN:
+                bodies.append(token.text == "{" and head and _heads_block(tokens[:at]))
+                head = bodies[-1]
+            elif token.kind == CLOSE and len(bodies) > 1:
+                bodies.pop()
+                head = False
+        made.append(line._replace(tokens=tokens))
+    return made
+
+
+def _heads_block(before: Sequence[Token]) -> bool:
+    return bool(before) and all(one.kind in {WORD, TEXT, REMARK} for one in before)
+
+
+def _quoted_labels(tokens: list[Token]) -> list[Token]:
+    opening = next((at for at, one in enumerate(tokens) if one.text == "{" and one.kind == OPEN), 0)
+    if not opening or not _heads_block(tokens[:opening]) or tokens[0].kind != WORD:
+        return tokens
+    labels = [Token(TEXT, f'"{one.text}"') if one.kind == WORD else one for one in tokens[1:opening]]
+    return [tokens[0], *labels, *tokens[opening:]]
+
+
+def _plain_argument(tokens: list[Token]) -> list[Token]:
+    """Take the quotes off an argument that is nothing but one `${ }`."""
+    remarks = tokens[3:]
+    if len(tokens) < 3 or tokens[1].kind != ASSIGN or tokens[2].kind != TEXT:
+        return tokens
+    if any(one.kind != REMARK for one in remarks):
+        return tokens
+    text = tokens[2].text
+    if not text.startswith('"${') or not text.endswith('}"'):
+        return tokens
+    inner = _only_sequence(text)
+    return tokens if inner is None else _plain_argument([*tokens[:2], *inner, *remarks])
+
+
+def _in_one_line(tokens: list[Token]) -> list[Token]:
+    """Make the argument of a block that stands on one line plain, too."""
+    opening = next((at for at, one in enumerate(tokens) if one.text == "{" and one.kind == OPEN), 0)
+    if not opening or tokens[-1].text != "}" or not _heads_block(tokens[:opening]):
+        return tokens
+    return [*tokens[: opening + 1], *_plain_argument(tokens[opening + 1 : -1]), tokens[-1]]
+
+
+def _only_sequence(text: str) -> list[Token] | None:
+    """Give what is inside a template that is one `${ }` and nothing else; None for any other."""
+    whole = lines_of(f"x = {text}")[0].tokens[2].text
+    inside = whole[3:-2].removeprefix("~").removesuffix("~").strip()
+    try:
+        lines = lines_of(f"x = {inside}")
+    except Exception:  # noqa: BLE001 - more than one sequence: what is between them can't be read
+        return None
+    if len(lines) != 1 or lines[0].comment or any(one.kind == REMARK for one in lines[0].tokens):
+        return None
+    tokens = lines[0].tokens[2:]
+    depth = 0
+    for one in tokens:
+        depth += (one.kind == OPEN) - (one.kind == CLOSE)
+        if depth < 0:
+            return None
+    return tokens
+
+
+def spaced(tokens: Sequence[Token]) -> str:
+    """Write words with the spaces that belong between them."""
+    parts = []
+    before: Token | None = None
+    left: Token | None = None
+    for token in tokens:
+        if left is not None and _apart(before, left, token):
+            parts.append(" ")
+        parts.append(token.text)
+        before, left = left, token
+    return "".join(parts)
+
+
+def _apart(before: Token | None, left: Token, right: Token) -> bool:
+    if right.kind in {COMMA, DOT} or (left.kind == DOT and right.kind in {WORD, NUMBER}):
+        return False
+    if right.text == "..." and right.kind == SIGN:
+        return False
+    if right.kind == CLOSE:
+        if right.text == "}":
+            return left.text != "{" or left.kind != OPEN
+        return left.kind == COMMA
+    if left.kind == OPEN:
+        return left.text == "{"
+    if left.kind == SIGN and left.text in {"-", "!"} and _unary(before, left):
+        return False
+    if right.kind == OPEN and right.text == "(":
+        return left.kind != WORD
+    if right.kind == OPEN and right.text == "[":
+        return left.kind not in _OPERANDS or left.text == "in"
+    return True
+
+
+def _unary(before: Token | None, sign: Token) -> bool:
+    if before is None:
+        return True
+    if before.text == "=>" and sign.text == "-":  # terraform fmt takes this one for a subtraction
+        return False
+    return before.kind not in _OPERANDS
+
+
+def _laid_out(lines: list[Line]) -> list[_Row]:
+    """Indent by what is open; a line that opens more than it closes is one level, however many it opens."""
+    open_: list[int] = []
+    rows = []
+    for line in lines:
+        net = sum((one.kind == OPEN) - (one.kind == CLOSE) for one in line.tokens)
+        _close(open_, -net)
+        indent = _INDENT * len(open_)
+        if net > 0:
+            open_.append(net)
+        rows.append(_row(line, indent, net))
+    return rows
+
+
+def _close(open_: list[int], count: int) -> None:
+    while count > 0 and open_:
+        if open_[-1] > count:
+            open_[-1] -= count
+            return
+        count -= open_.pop()
+
+
+def _row(line: Line, indent: int, net: int) -> _Row:
+    at = _assignment(line.tokens)
+    if at is None:
+        return _Row(indent, spaced(line.tokens), "", line.comment, line.end, aligns=False)
+    lead, rest = spaced(line.tokens[:at]), spaced(line.tokens[at:])
+    return _Row(indent, lead, rest, line.comment, line.end, aligns=net <= 0)
+
+
+def _assignment(tokens: Sequence[Token]) -> int | None:
+    depth = 0
+    for at, one in enumerate(tokens):
+        depth += (one.kind == OPEN) - (one.kind == CLOSE)
+        if depth < 0:
+            return None
+        if one.kind == ASSIGN and depth == 0 and at:
+            return at
+    return None
+
+
+def _aligned(rows: list[_Row]) -> list[_Row]:
+    """Put the `=` of arguments that follow one another under each other."""
+    made: list[_Row] = []
+    at = 0
+    while at < len(rows):
+        last = at
+        while last < len(rows) and rows[last].aligns:
+            last += 1
+        group = rows[at:last]
+        widest = max((len(one.lead) for one in group), default=0)
+        made += [one._replace(lead=one.lead.ljust(widest)) for one in group]
+        made += rows[last : last + 1]
+        at = last + 1
+    return made
+
+
+def _rendered(rows: list[_Row]) -> list[str]:
+    texts = [_text(one) for one in rows]
+    made = []
+    at = 0
+    while at < len(rows):
+        last = at
+        while last < len(rows) and rows[last].comment and texts[last]:
+            last += 1
+        column = max((_width(text) for text in texts[at:last]), default=0)
+        for row, text in zip(rows[at:last], texts[at:last], strict=True):
+            made.append(f"{text}{' ' * (column - _width(text) + 1)}{row.comment}{row.end}")
+        if last < len(rows):
+            row, text = rows[last], texts[last]
+            alone = " " * row.indent + row.comment if row.comment else ""
+            made.append((text or alone) + row.end)
+        at = last + 1
+    return made
+
+
+def _text(row: _Row) -> str:
+    written = f"{row.lead} {row.rest}" if row.rest else row.lead
+    return " " * row.indent + written if written else ""
+
+
+def _width(text: str) -> int:
+    return len(text)
