@@ -170,7 +170,7 @@ class Decoder:
         if not attributes.keys() >= set(schema.required):
             self._missing(place, block, schema, attributes)
         nested = self.nested(place, block, schema, references) if block[5] else {}
-        rules = lifecycle.read(nested.pop("lifecycle", None), place, self.diagnostics)
+        rules = lifecycle.read(nested.pop("lifecycle", None), place, schema.settable, self.diagnostics)
         if "for_each" in metas and "count" in metas:
             detail = "A block may have count or for_each, not both: for_each makes instances by key, count by number."
             self.diagnostics.append(

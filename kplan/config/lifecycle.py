@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from kplan.config.conditions import conditions_of
 from kplan.config.model import Condition, Ignored
 from kplan.lang import ast
+from kplan.lang.diagnostics import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from kplan.config.model import Place
     from kplan.lang.ast import Attribute, Block, Node
     from kplan.lang.diagnostics import Diagnostic
@@ -24,12 +27,18 @@ class Lifecycle(NamedTuple):
     postconditions: tuple[Condition, ...] = ()
 
 
-def read(block: Block | None, place: Place, diagnostics: list[Diagnostic]) -> Lifecycle:
-    """Read a lifecycle block; mistakes in ignore_changes are added to `diagnostics`."""
+def read(
+    block: Block | None, place: Place, known: Collection[str], diagnostics: list[Diagnostic]
+) -> Lifecycle:
+    """Read a lifecycle block; `known` are the attributes that there are. Mistakes are added to `diagnostics`."""
     if block is None:
         return Lifecycle()
     changes = ast.attribute_of(block, "ignore_changes")
     ignored, ignores_all = _ignored(changes, place, diagnostics) if changes is not None else ((), False)
+    for one in ignored:
+        if one.path[0] not in known:
+            detail = f'No attribute is called "{one.path[0]}" here.{did_you_mean(one.path[0], known)}'
+            diagnostics.append(place.error("Unsupported attribute", detail, one.start, one.end))
     return Lifecycle(
         ast.attribute_of(block, "prevent_destroy"),
         ignored,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from kplan.graph.order import closure, reverse
 from kplan.operations.questions import ask, can_be_asked
 from kplan.plan.decide import Subject, leaf_after, prior_values
+from kplan.plan.ignore import ignoring
 from kplan.plan.model import Action, Change
 from kplan.sdk.session import Absent, Case, Danger, Do, Fault, Keep, Refuse
 from kplan.sdk.values import UNKNOWN, equal, marks
@@ -68,6 +69,10 @@ class Reevaluation:
         instance = self._instance(before)
         if isinstance(instance, Fault):
             return instance
+        prior = prior_values(self._made.leaves.get(change.key))
+        declared = self._configuration.module.declared[before.block]
+        if change.seen is not None and (declared.ignored or declared.ignores_all):
+            instance, prior = ignoring(instance, declared, change.seen.values, prior)
         if instance.unresolved:
             return _still_unknown(change.address)
         moved = [
@@ -80,7 +85,7 @@ class Reevaluation:
         if moved or instance.identity != change.key.identity or instance.endpoint != change.endpoint:
             detail = f"{change.address} came out other than planned in: {', '.join(moved) or 'its identity'}. Plan again."
             return _differs(detail)
-        return self._planned(change, instance)
+        return self._planned(change, instance, prior)
 
     def _instance(self, before: Instance) -> Instance | Fault:
         self._evaluation.forget_unknowns()
@@ -89,12 +94,11 @@ class Reevaluation:
             return fault
         return instance or _differs(f"{before.address} is no longer there. Plan again.")
 
-    def _planned(self, change: Change, instance: Instance) -> Change | Fault:
+    def _planned(self, change: Change, instance: Instance, prior: Values | None) -> Change | Fault:
         types, facts = self._configuration.types, self._made.plan.endpoints[change.endpoint].facts
         anew = change.seen is None or change.action is Action.REPLACE
         seen = Absent() if anew or change.seen is None else change.seen
-        prior = None if anew else prior_values(self._made.leaves.get(change.key))
-        case = Case(change.key.identity, prior, seen, instance.desired)
+        case = Case(change.key.identity, None if anew else prior, seen, instance.desired)
         verdict = types.rules[change.type].plan(change.type, facts, [case])[0]
         subject = Subject(change.key, instance.leaf, instance, None, None, seen)
         match verdict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kplan.config.arguments import located
-from kplan.graph.address import block_address, matches
+from kplan.graph.address import block_address, matches, module_of, parse
 from kplan.lang.diagnostics import Diagnostic, error, warning
 from kplan.plan import decide as single
 from kplan.plan.decide import Broken, Decision, Subject, Unowned, prior_values
@@ -282,9 +282,12 @@ class Builder:
             self._named = {one.address: one.identity for one in self.declared.values()}
         if address in self._named:
             return f'because {address} is "{":".join(self._named[address])}" now'
-        block = block_address(address)
-        if block != address and block in self.module.declared:
-            return f"because {address[len(block) :]} is not a key of {block} any more"
+        block, module = block_address(address), module_of(address)
+        if module and all(one.module != module for one in self.declared.values()):
+            return f"because {module} is not in configuration"
+        whole, key = parse(address) or (address, None)
+        if key is not None and block in self.module.declared:
+            return f"because {address[len(whole) :]} is not a key of {whole} any more"
         return change.reason
 
     def _protected(self, subject: Subject, change: Change) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kplan.graph.address import block_address, instance_address, matches, parse
+from kplan.graph.address import block_address, instance_address, matches, module_of, parse, within
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,64 @@ def test_what_is_no_address_is_none(typed):
 )
 def test_a_target_means_one_instance_or_all_of_a_block(address, wanted, meant):
     assert matches(address, wanted) is meant
+
+
+@pytest.mark.parametrize(
+    ("address", "block", "module", "parsed"),
+    [
+        ("module.m.topic.a", "module.m.topic.a", "module.m", ("module.m.topic.a", None)),
+        (
+            'module.m["k"].topic.a[0]',
+            "module.m.topic.a",
+            'module.m["k"]',
+            ('module.m["k"].topic.a', 0),
+        ),
+        (
+            'module.m["]."].module.n[1].data.topics.a["x.y"]',
+            "module.m.module.n.data.topics.a",
+            'module.m["]."].module.n[1]',
+            ('module.m["]."].module.n[1].data.topics.a', "x.y"),
+        ),
+        ("module.m", "module.m", "", ("module.m", None)),
+        ("module.m[k]", None, "", ("module.m", "k")),
+        ("topic.a", "topic.a", "", ("topic.a", None)),
+    ],
+)
+def test_an_address_in_a_module_is_taken_apart(address, block, module, parsed):
+    assert parse(address) == parsed
+    assert module_of(address) == module
+    if block is not None:
+        assert block_address(address) == block
+        assert instance_address(*parsed) == address
+
+
+@pytest.mark.parametrize(
+    "typed", ["module", "module.", "module.m.", "module.m.topic", "topic.a.module.m", "module.m[].topic.a"]
+)
+def test_what_is_no_address_in_a_module_is_none(typed):
+    assert parse(typed) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "wanted", "meant"),
+    [
+        ('module.m["k"].topic.a["x"]', "module.m", True),
+        ('module.m["k"].topic.a["x"]', 'module.m["k"]', True),
+        ('module.m["k"].topic.a["x"]', 'module.m["j"]', False),
+        ('module.m["k"].topic.a["x"]', "module.m.topic.a", True),
+        ('module.m["k"].topic.a["x"]', 'module.m.topic.a["x"]', True),
+        ('module.m["k"].topic.a["x"]', 'module.m.topic.a["y"]', False),
+        ("module.m.topic.a", "topic.a", False),
+        ("topic.a", "module.m.topic.a", False),
+        ("module.mm.topic.a", "module.m", False),
+        ("module.m.module.n.topic.a", "module.m", True),
+        ("module.m", "module.m.topic.a", False),
+    ],
+)
+def test_a_target_may_be_a_module(address, wanted, meant):
+    assert matches(address, wanted) is meant
+
+
+def test_a_name_within_a_module():
+    assert within("", "topic.a") == "topic.a"
+    assert within('module.m["k"]', "topic.a") == 'module.m["k"].topic.a'

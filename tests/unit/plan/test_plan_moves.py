@@ -1,0 +1,84 @@
+"""Where an instance is after a move, and moves that are not true."""
+
+import pytest
+from plan_subjects import held, instance, key
+
+from kplan.config.model import Moved, Place
+from kplan.lang.source import Source
+from kplan.plan.moves import check_moves, moved_to
+
+PLACE = Place(Source("main.kplan.hcl", "x" * 100), 0, "moved")
+
+
+def move(source, to):
+    return Moved(source, to, PLACE, (1, 2), (3, 4))
+
+
+@pytest.mark.parametrize(
+    ("address", "source", "to", "result"),
+    [
+        ("topic.a", "topic.a", "topic.b", "topic.b"),
+        ('topic.a["k"]', "topic.a", "topic.b", 'topic.b["k"]'),
+        ("topic.a[3]", "topic.a", "topic.b", "topic.b[3]"),
+        ("topic.a", "topic.a", 'topic.a["k"]', 'topic.a["k"]'),
+        ('topic.a["k"]', "topic.a", 'topic.b["x"]', None),
+        ("topic.a[0]", "topic.a[0]", 'topic.a["x"]', 'topic.a["x"]'),
+        ("topic.a[1]", "topic.a[0]", 'topic.a["x"]', None),
+        ("topic.a[0]", "topic.a[0]", "topic.a", "topic.a"),
+        ("topic.ab", "topic.a", "topic.b", None),
+        ("topic.a", "module.m.topic.a", "topic.b", None),
+        ("topic.a", "topic.a", "module.m.topic.a", "module.m.topic.a"),
+        ('topic.a["k"]', "topic.a", 'module.m["x"].topic.a', 'module.m["x"].topic.a["k"]'),
+        ("module.m.topic.a", "module.m.topic.a", "topic.b", "topic.b"),
+        ("module.m.topic.a", "module.m", "module.n", "module.n.topic.a"),
+        ('module.m["k"].topic.a["x"]', "module.m", "module.n", 'module.n["k"].topic.a["x"]'),
+        ("module.m.topic.a", "module.m", 'module.m["k"]', 'module.m["k"].topic.a'),
+        ('module.m["k"].topic.a', 'module.m["k"]', "module.m", "module.m.topic.a"),
+        ('module.m["j"].topic.a', 'module.m["k"]', "module.m", None),
+        ('module.m["k"].topic.a[2]', "module.m.topic.a", "module.m.topic.b", 'module.m["k"].topic.b[2]'),
+        (
+            'module.m["k"].module.i.topic.a',
+            "module.m.module.i",
+            "module.m.module.j",
+            'module.m["k"].module.j.topic.a',
+        ),
+    ],
+)
+def test_where_an_instance_goes(address, source, to, result):
+    assert moved_to(address, source, to) == result
+
+
+def problems(moved, leaves, *instances):
+    declared = {key(one.identity): one for one in instances}
+    held_ = {one.key: one for one in leaves}
+    return [(one.summary, one.start) for one in check_moves(moved, held_, declared)]
+
+
+def test_a_move_that_is_true_or_has_done_its_work_says_nothing():
+    moved = [move("topic.a", "topic.b"), move("topic.b", "topic.c"), move("topic.never", "topic.x")]
+    assert problems(moved, [held("topic.a", "n")], instance("topic.c", identity=("n",))) == []
+    assert problems(moved, [held("topic.c", "n")], instance("topic.c", identity=("n",))) == []
+    assert problems(moved, [held("topic.a", "n")]) == []  # it moved and then went
+    assert problems([], [held("topic.a", "n")], instance("topic.a", identity=("other",))) == []
+
+
+def test_what_is_still_there_has_not_moved():
+    found = problems(
+        [move("topic.a", "topic.b")], [held("topic.a", "n")], instance("topic.a", identity=("n",))
+    )
+    assert found == [("Moved object still exists", 1)]
+
+
+def test_a_move_onto_another_object_or_to_another_name_is_refused():
+    moved = [move("topic.a", "topic.b")]
+    other = instance("topic.b", identity=("other",))
+    taken = [held("topic.a", "n"), held("topic.b", "other")]
+    assert problems(moved, taken, other) == [("Moved onto another object", 3)]
+    (found,) = check_moves(moved, {one.key: one for one in taken[:1]}, {key("other"): other})
+    assert found.summary == "Moved to another object"
+    assert 'its block says that it is "other"' in found.detail
+    named = held("topic.a", "n", name_defaulted=True)
+    (found,) = check_moves(moved, {named.key: named}, {key("other"): other})
+    assert 'Add to its block: name = "n"' in found.detail
+    (found,) = check_moves(moved, {named.key: named}, {key("n", uid="uid-2"): other})
+    assert "another cluster" in found.detail
