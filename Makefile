@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   ?= examples/two-clusters
 
-.PHONY: help install demo stop test check unit bench crash mutation lock golden build clean
+.PHONY: help install demo stop test check unit bench crash mutation lock golden docs build clean
 
 help:  ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,10 @@ lock: install  ## resolve the dependencies anew into requirements.lock (hashes, 
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --extra sandbox --group dev --universal --python-version 3.11 --upgrade \
 	  --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -q -o requirements.lock
+
+docs: install  ## write docs/blocks.md from the schemas
+	$(BIN)/python -c "from kplan.operations.schema import catalogue; from kplan.view.blocks_text import blocks_text; \
+	  print(blocks_text(catalogue()), end='')" > docs/blocks.md
 
 build: install  ## wheel and sdist
 	$(BIN)/python -m hatchling build

@@ -127,7 +127,7 @@ def _misplaced_secrets(
 
 
 def _evaluation_error(scope: Scope, declared: Declared | Call, problem: EvaluationError) -> None:
-    values = (*problem.values, *scope.said)
+    values = tuple({**dict(problem.values), **dict(scope.said)}.items())
     tell(scope, declared, problem.summary, problem.detail, (problem.start, problem.end), values=values)
 
 

@@ -10,6 +10,7 @@ from kplan.config.links import Edges, Links, block_edges, strata
 from kplan.config.rehearsal import rehearse
 from kplan.config.transitions import check_transitions, moved_of, removed_of
 from kplan.config.units import Unit, build_units, decode_folders, read_folders
+from kplan.config.unused import unused
 from kplan.graph.order import order
 from kplan.lang.diagnostics import DiagnosticsError, error, has_errors, sort_and_dedupe
 from kplan.lang.functions import Surroundings
@@ -79,6 +80,8 @@ def load(
     sorted_, cycles = order(links.edges)
     diagnostics += [*links.diagnostics, *check_transitions(units, declared)]
     diagnostics += [_cycle(units, declared, path) for path in cycles]
+    if not has_errors(diagnostics):  # what seems unused may only be misspelt elsewhere
+        diagnostics += unused(modules.by_folder.values())
     found = sort_and_dedupe(diagnostics)
     configuration = Configuration(
         module,

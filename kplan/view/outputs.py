@@ -56,7 +56,12 @@ def output_text(output: OutputRecord) -> str:
     """Write one output's value as the language would."""
     if output.sensitive:
         return "<sensitive>"
-    return _literal(output.value, "")
+    return literal_text(output.value)
+
+
+def literal_text(value: Any) -> str:
+    """Write a value as the language would, over lines; what is secret or not known yet is named as such."""
+    return _literal(value, "")
 
 
 def _literal(value: Any, margin: str) -> str:
@@ -116,9 +121,9 @@ def plain(value: Any) -> Any:
     return value
 
 
-def json_text(value: Any) -> str:
-    """Write JSON for people and machines: indented, keys sorted."""
-    return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+def json_text(value: Any, *, sort: bool = True) -> str:
+    """Write JSON for people and machines: indented, keys sorted unless their order says something."""
+    return json.dumps(value, indent=2, sort_keys=sort, ensure_ascii=False) + "\n"
 
 
 def raw_text(value: Any) -> str | None:

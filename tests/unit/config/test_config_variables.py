@@ -88,13 +88,14 @@ def test_an_undeclared_name_is_an_error_a_warning_or_nothing(bench):
     assert bench.refused(X.replace('"x"', '"size"'), [Flag("sise", "1")])[0].detail.endswith(
         'Did you mean "size"?'
     )
-    loaded = bench.load(X, (), {"KPLAN_VAR_y": "1"}, kplan_kplanvars_hcl="sise = 1\n")
+    used = X + 'output "x" {\n  value = var.x\n}\n'
+    loaded = bench.load(used, (), {"KPLAN_VAR_y": "1"}, kplan_kplanvars_hcl="sise = 1\n")
     assert [(one.severity, one.detail) for one in loaded.warnings] == [
         (Severity.WARNING, 'No variable is called "sise", so its value is not used.')
     ]
     assert told(loaded.warnings)[0].at == "sise"
     (bench.folder / "kplan.kplanvars.hcl").unlink()
-    assert bench.load(X, (), {"KPLAN_VAR_y": "1"}).warnings == ()
+    assert bench.load(used, (), {"KPLAN_VAR_y": "1"}).warnings == ()
 
 
 def test_a_value_is_required_without_a_default(bench):

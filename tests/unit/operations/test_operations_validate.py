@@ -30,14 +30,17 @@ def test_mistakes_of_every_kind_are_found(bench):
     assert found(bench, CLUSTER, topic("a", "partitions = 0")) == [
         "partitions must be a whole number of at least 1, not 0."
     ]
-    assert found(bench, CLUSTER, "locals {\n  unused = 1 / 0\n}\n") == ["Division by zero"]
+    assert found(bench, CLUSTER, "locals {\n  unused = 1 / 0\n}\n") == [
+        "Unused local value",
+        "Division by zero",
+    ]
     assert found(bench, CLUSTER, output("o", "1 / 0")) == ["Division by zero"]
     assert found(bench, 'variable "v" {\n}\n' + CLUSTER) == ["No value for required variable"]
     assert found(bench, CLUSTER, topics("d", 'prefix = ["x"]')) == ["Incorrect attribute value type"]
 
 
 def test_values_are_needed_as_for_a_plan(bench):
-    text = 'variable "v" {\n}\n' + CLUSTER
+    text = 'variable "v" {\n}\n' + CLUSTER + output("v", "var.v")
     assert found(bench, text, variables={"v": "1"}) == []
     assert VariableFlag("v", "1") == bench.options(variables={"v": "1"}).variables[0]
 
