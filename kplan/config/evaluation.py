@@ -309,6 +309,7 @@ class Evaluation:
             if not isinstance(handle, Endpoint) or handle.address not in self.shared.handles:
                 self._bad_handle(declared, source, handle)
                 continue
+            tell_faults(scope, declared, self.types.rules[source.name].check_query(source.name, args))
             address = scope.inside(instance_address(declared.local, key))
             yield Query(address, key, declared.address, source.name, handle.address, args, scope.address)
         scope.answers.setdefault(declared.address, {})

@@ -10,7 +10,7 @@ from kplan.apply.events import Reading
 from kplan.sdk.session import Ask, Facts, Fault, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kplan.apply.events import Event
     from kplan.config.model import EndpointInstance, Query
@@ -22,6 +22,7 @@ _A = TypeVar("_A")
 
 READ_SECONDS = 120.0  # for one bulk read; a session's own bounds are tighter
 _SIDE_BY_SIDE = 16
+_UNANSWERED = Fault("provider_bug", "Provider gave no answer", "It said nothing about this question.")
 
 
 class UntilStopped(NamedTuple):
@@ -115,9 +116,23 @@ class Live:
         )
         return {**answers, **dict.fromkeys(missing, Unreadable(fault))}
 
-    def query(self, query: Query) -> Values | Fault:
-        """Ask a data block's question."""
-        return self.sessions[query.endpoint].query(query.source, query.args, self.stop())
+    def query(self, queries: Iterable[Query]) -> dict[str, Values | Fault]:
+        """Ask data blocks' questions, in one call for each source and endpoint; answers by address."""
+        groups: dict[tuple[str, str], list[Query]] = {}
+        for one in queries:
+            groups.setdefault((one.endpoint, one.source), []).append(one)
+
+        def ask(group: list[Query]) -> Sequence[Values | Fault]:
+            asked = [one.args for one in group]
+            answers = self.sessions[group[0].endpoint].query(group[0].source, asked, self.stop())
+            missing = len(asked) - len(answers)
+            return [*answers, *[_UNANSWERED] * missing] if missing > 0 else answers
+
+        listed = list(groups.values())
+        found: dict[str, Values | Fault] = {}
+        for group, answers in zip(listed, self._side_by_side(ask, listed), strict=True):
+            found.update((one.address, answer) for one, answer in zip(group, answers, strict=False))
+        return found
 
     def _side_by_side(self, call: Callable[[_Q], _A], items: list[_Q]) -> list[_A]:
         if len(items) < 2:

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from kplan.config.adoptions import adoptions
+from kplan.config.arguments import span_of
 from kplan.config.checks import assertions
 from kplan.config.evaluation import Evaluation
 from kplan.graph.address import block_address
@@ -127,27 +128,31 @@ class Planning:
             return
         changing = {block_address(change.address) for change in self.builder.changes if change.steps}
         changing.update(self.deferred)
+        declared = self.configuration.module.declared
+        answers: dict[str, Value | Fault] = {}
+        asked: list[Query] = []
         for query in queries:
-            declared = self.configuration.module.declared[query.block]
-            waits = not changing.isdisjoint(self.configuration.edges[query.block])
-            answers = self.evaluation.scope_of(query.module).answers[query.block]
-            answers[query.key] = self._answer(query, declared, waits)
+            if query.endpoint not in self.builder.endpoints:
+                self.reach.leave_out_with(query.block, query.endpoint)
+                answers[query.address] = Unknown("any", (query.address,))
+            elif changing.isdisjoint(self.configuration.edges[query.block]) and can_be_asked(query):
+                asked.append(query)
+            else:
+                self.deferred.add(query.block)
+                answers[query.address] = unanswered(query, declared[query.block])
+        answers |= ask(self.live, asked, declared)
+        for query in queries:
+            answer = answers[query.address]
+            if isinstance(answer, Fault):
+                self._no_answer(query, declared[query.block], answer)
+                answer = Unknown("any", (query.address,))
+            self.evaluation.scope_of(query.module).answers[query.block][query.key] = answer
 
-    def _answer(self, query: Query, declared: Declared, waits: bool) -> Value:
-        if query.endpoint not in self.builder.endpoints:
-            self.reach.leave_out_with(query.block, query.endpoint)
-            return Unknown("any", (query.address,))
-        if waits or not can_be_asked(query):
-            self.deferred.add(query.block)
-            return unanswered(query, declared)
-        answer = ask(self.live, query, declared)
-        if not isinstance(answer, Fault):
-            return answer
-        span = declared.block[2], declared.block[3]
-        detail = f"{query.address}: {answer.detail}" if answer.detail else f"{query.address} has no answer."
+    def _no_answer(self, query: Query, declared: Declared, fault: Fault) -> None:
+        span = span_of(declared, fault.path) if fault.path else (declared.block[2], declared.block[3])
+        detail = f"{query.address}: {fault.detail}" if fault.detail else f"{query.address} has no answer."
         tell = declared.place.warning if declared.check else declared.place.error
-        self.builder.diagnostics.append(tell(answer.summary, detail, *span, remedy=answer.remedy))
-        return Unknown("any", (query.address,))
+        self.builder.diagnostics.append(tell(fault.summary, detail, *span, remedy=fault.remedy))
 
     def _read_and_decide(self, instances: list[Instance]) -> None:
         groups: dict[tuple[str, str], dict[Key, Instance]] = {}

@@ -9,7 +9,7 @@ from kplan.sdk.types import Source
 from kplan.sdk.values import UNKNOWN, Endpoint, Unknown, make_map, marks_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from kplan.config.model import Declared, Query
     from kplan.operations.live import Live
@@ -21,14 +21,16 @@ def can_be_asked(query: Query) -> bool:
     return not marks_in(query.args.values()) & UNKNOWN
 
 
-def ask(live: Live, query: Query, declared: Declared) -> Value | Fault:
-    """Ask a question; gives the data object."""
-    answer = live.query(query)
-    if isinstance(answer, Fault):
-        return answer
-    return _object(
-        query, declared, dict.fromkeys((one.name for one in declared.kind.attributes), None), answer
-    )
+def ask(live: Live, queries: Iterable[Query], declared: Mapping[str, Declared]) -> dict[str, Value | Fault]:
+    """Ask questions together; gives the data objects by address. `declared`: their blocks."""
+    listed = list(queries)
+    answers = live.query(listed)
+    found: dict[str, Value | Fault] = {}
+    for query in listed:
+        answer, block = answers[query.address], declared[query.block]
+        nothing = dict.fromkeys((one.name for one in block.kind.attributes), None)
+        found[query.address] = answer if isinstance(answer, Fault) else _object(query, block, nothing, answer)
+    return found
 
 
 def unanswered(query: Query, declared: Declared) -> Value:

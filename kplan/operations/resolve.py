@@ -139,7 +139,9 @@ class Reevaluation:
         for query in queries:
             if not can_be_asked(query):
                 return _still_unknown(query.address)
-            answer = ask(self._live, query, declared)
+        answers = ask(self._live, queries, {name: declared})
+        for query in queries:
+            answer = answers[query.address]
             if isinstance(answer, Fault):
                 return answer
             self._evaluation.scope_of(query.module).answers[name][query.key] = answer

@@ -218,8 +218,8 @@ class Session(Protocol):
         An endpoint that can't be listed gives one Unreadable with the identity (), so that nothing passes for "none".
         """
 
-    def query(self, source: str, args: Values, stop: Stop) -> Values | Fault:
-        """Answer a data block."""
+    def query(self, source: str, asked: Sequence[Values], stop: Stop) -> Sequence[Values | Fault]:
+        """Answer data blocks of one source, each by its arguments; same order back."""
 
     def apply(self, leaf: str, work: Sequence[Work], stop: Stop) -> Iterator[Event]:
         """Carry out a batch. Every work ends in exactly one Done, Failed or Parked."""
@@ -246,6 +246,9 @@ class Rules(Protocol):
 
     def check(self, leaf: str, desired: Values) -> Sequence[Fault]:
         """Find what is wrong with a declared object before anything is contacted."""
+
+    def check_query(self, source: str, args: Values) -> Sequence[Fault]:
+        """Find what is wrong with a data block's arguments before anything is contacted."""
 
     def fenced_out(self, leaf: str, identity: Identity, endpoint: Values) -> str:
         """Say why an object lies outside the endpoint's `manages`, or ""."""

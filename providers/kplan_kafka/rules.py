@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kplan_kafka import topic_plan, topic_rules, topic_settle
-from kplan_kafka.types import TOPIC
+from kplan_kafka.filters import check_filter
+from kplan_kafka.types import TOPIC, TOPICS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +37,10 @@ class KafkaRules:
         """Find what is wrong with a declared object before anything is contacted."""
         _known(leaf)
         return topic_rules.check(desired)
+
+    def check_query(self, source: str, args: Values) -> Sequence[Fault]:
+        """Find what is wrong with a data block's arguments."""
+        return check_filter(args) if source == TOPICS else ()
 
     def fenced_out(self, leaf: str, identity: Identity, endpoint: Values) -> str:
         """Say why an object lies outside the cluster's `manages`, or ""."""

@@ -56,9 +56,14 @@ class KafkaSession:
             return iter((((), Unreadable(cluster)),))
         return list_topics(cluster, stop)
 
-    def query(self, source: str, args: Values, stop: Stop) -> Values | Fault:  # noqa: ARG002 - there are none yet
-        """Answer a data block."""
-        return Fault("unknown_source", f"there is no data {source} of Kafka")
+    def query(self, source: str, asked: Sequence[Values], stop: Stop) -> Sequence[Values | Fault]:
+        """Answer data blocks in bulk."""
+        from kplan_kafka.data import answer
+
+        cluster = self._contacted()
+        if isinstance(cluster, Fault):
+            return [cluster] * len(asked)
+        return answer(cluster, source, asked, stop)
 
     def apply(self, leaf: str, work: Sequence[Work], stop: Stop) -> Iterator[Event]:
         """Carry out a batch."""

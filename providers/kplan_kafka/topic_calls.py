@@ -31,6 +31,7 @@ class Listed(NamedTuple):
     partitions: int
     replicas: int
     leaders: tuple[int, ...]
+    internal: bool = False
 
 
 class Entry(NamedTuple):
@@ -70,6 +71,12 @@ def list_names(ask: Ask) -> list[str]:
     return sorted(one.name for one in listed if one.error_code == errors.OK and not one.is_internal)
 
 
+def list_all(ask: Ask) -> list[Listed]:
+    """List the topics that may be seen, Kafka's own included, in order of name."""
+    listed = ask(MetadataRequest(topics=None)).topics
+    return sorted(_listed(one) for one in listed if one.error_code == errors.OK and one.name)
+
+
 def look_up(ask: Ask, names: Sequence[str]) -> dict[str, Listed | int]:
     """Look topics up by name; a code stands for an error."""
     topic = MetadataRequest.MetadataRequestTopic
@@ -87,6 +94,7 @@ def _listed(one: Any) -> Listed:
         len(partitions),
         max((len(part.replica_nodes) for part in partitions), default=0),
         tuple(part.leader_id for part in partitions),
+        bool(one.is_internal),
     )
 
 

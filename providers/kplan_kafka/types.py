@@ -14,6 +14,7 @@ from kplan.sdk.types import (
     Is,
     Leaf,
     NestedBlock,
+    Source,
 )
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 CLUSTER: Final = "cluster"
 TOPIC: Final = "topic"
+TOPICS: Final = "topics"
 
 _CONFIG_DOC: Final = (
     "Config keys, as Kafka names them. Durations (keys in .ms) may be written like 7d or 1h30m, "
@@ -170,4 +172,97 @@ TOPIC_LEAF: Final = Leaf(
     ),
 )
 
-BLOCK_TYPES: Final[tuple[BlockType, ...]] = (CLUSTER_KIND, TOPIC_LEAF)
+_ASKED: Final = Attribute("cluster", CLUSTER, "The cluster that is asked.", REQUIRED, "cluster.primary")
+_TOPIC_FACTS: Final = (
+    Attribute("partitions", "number", "How many partitions it has.", COMPUTED),
+    Attribute("replication_factor", "number", "Copies of each partition.", COMPUTED),
+    Attribute("id", "string", "Kafka's id of the topic.", COMPUTED),
+    Attribute("internal", "bool", "Whether Kafka keeps it for itself.", COMPUTED),
+)
+
+TOPIC_SOURCE: Final = Source(
+    name=TOPIC,
+    doc="A topic that is on a cluster, whoever made it. That it isn't there is an error.",
+    on=CLUSTER,
+    on_attribute="cluster",
+    attributes=(
+        _ASKED,
+        Attribute("name", "string", "The topic's name.", REQUIRED, '"orders"'),
+        *_TOPIC_FACTS,
+        Attribute("config", "map(string)", "The config keys that are the topic's own.", COMPUTED),
+    ),
+)
+
+
+def _filters(before: str, words: str) -> tuple[Attribute, ...]:
+    return (
+        Attribute(f"{before}names", "list(string)", f"Names, literally, {words}.", OPTIONAL, '["orders"]'),
+        Attribute(
+            f"{before}prefixes", "list(string)", f"Beginnings of names {words}.", OPTIONAL, '["payments."]'
+        ),
+        Attribute(
+            f"{before}patterns",
+            "list(string)",
+            f"Java regular expressions, matched in full, for names {words}.",
+            OPTIONAL,
+            r'["billing\\.[a-z]+"]',
+        ),
+    )
+
+
+TOPICS_SOURCE: Final = Source(
+    name=TOPICS,
+    doc="The topics on a cluster that filters mean; without any, all that kplan's principal may see. A name in a filter "
+    "that isn't there is simply not found.",
+    on=CLUSTER,
+    on_attribute="cluster",
+    attributes=(
+        _ASKED,
+        *_filters("", "that are meant"),
+        *_filters("exclude_", "that are left out again"),
+        Attribute(
+            "include_internal", "bool", "Whether topics that Kafka keeps for itself count.", OPTIONAL, "true"
+        ),
+        Attribute("found", "list(string)", "Their names, sorted.", COMPUTED),
+        Attribute(
+            "topics",
+            "map(object({ partitions = number, replication_factor = number, id = string, internal = bool }))",
+            "What each of them is, by name.",
+            COMPUTED,
+        ),
+    ),
+)
+
+CLUSTER_SOURCE: Final = Source(
+    name=CLUSTER,
+    doc="What a cluster says of itself.",
+    on=CLUSTER,
+    on_attribute="cluster",
+    attributes=(
+        _ASKED,
+        Attribute("cluster_id", "string", "Its id.", COMPUTED),
+        Attribute("controller_id", "number", "The broker that passes for its controller.", COMPUTED),
+        Attribute(
+            "brokers",
+            "list(object({ id = number, host = string, port = number, rack = string }))",
+            "Its brokers, by id, with the addresses that they advertise.",
+            COMPUTED,
+        ),
+        Attribute("broker_count", "number", "How many brokers it has.", COMPUTED),
+        Attribute("racks", "list(string)", "The racks that they are in, sorted.", COMPUTED),
+        Attribute(
+            "metadata_version",
+            "number",
+            "The finalised level of its metadata.version; null before KRaft.",
+            COMPUTED,
+        ),
+    ),
+)
+
+BLOCK_TYPES: Final[tuple[BlockType, ...]] = (
+    CLUSTER_KIND,
+    TOPIC_LEAF,
+    TOPIC_SOURCE,
+    TOPICS_SOURCE,
+    CLUSTER_SOURCE,
+)

@@ -27,6 +27,10 @@ class MemoryRules:
         """Find values that no world takes."""
         return jobs.check(desired) if leaf == JOB else topics.check(desired)
 
+    def check_query(self, source: str, args: Values) -> Sequence[Fault]:  # noqa: ARG002 - any prefix will do
+        """Find nothing wrong: every question can be asked."""
+        return ()
+
     def fenced_out(self, leaf: str, identity: Identity, endpoint: Values) -> str:
         """Say why a topic lies outside `manages.topic_prefixes`; jobs have no fence."""
         fence = endpoint.get("manages") or {}

@@ -95,15 +95,19 @@ class MemorySession:
         for name, live in sorted(here.items()):
             yield (name,), _job(live) if leaf == JOB else Found(live)
 
-    def query(self, source: str, args: Values, stop: Stop) -> Values | Fault:
+    def query(self, source: str, asked: Sequence[Values], stop: Stop) -> Sequence[Values | Fault]:
         """Name the topics that start with a prefix."""
         with self.world.lock:
             fault = self._contact("query", source, (), stop)
             if fault is not None:
-                return fault
+                return [fault] * len(asked)
+            everything = sorted(self.world.objects[TOPIC])
+        answers = []
+        for args in asked:
             prefix = args.get("prefix") or ""
-            names = tuple(sorted(name for name in self.world.objects[TOPIC] if name.startswith(prefix)))
-        return {"prefix": prefix, "names": names, "count": len(names)}
+            names = tuple(name for name in everything if name.startswith(prefix))
+            answers.append({"prefix": prefix, "names": names, "count": len(names)})
+        return answers
 
     def apply(self, leaf: str, work: Sequence[Work], stop: Stop) -> Iterator[Event]:
         """Carry out a batch; moves one after another with checkpoints, all else in one go."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from kplan.sandbox import Sandbox
-from kplan.sdk.conformance import Check, LeafSubject, Subject, checks
+from kplan.sdk.conformance import Check, LeafSubject, SourceSubject, Subject, checks
 from kplan.sdk.session import Danger
 from kplan_kafka import PROVIDER
 
@@ -97,7 +97,11 @@ TOPICS = LeafSubject(
 
 
 def subject(settings: Callable[[], dict[str, object]]) -> Subject:
-    return Subject(PROVIDER, "cluster", settings, (TOPICS,), unreachable=nobody)
+    sources = (
+        SourceSubject("topics", {"prefixes": ("nothing-begins-so",)}),
+        SourceSubject("cluster", {}),
+    )
+    return Subject(PROVIDER, "cluster", settings, (TOPICS,), sources, unreachable=nobody)
 
 
 @pytest.mark.parametrize("check", checks(subject(dict)), ids=str)

@@ -52,17 +52,24 @@ def lists_only_found(real, leaf, stop):
     return ((key, seen) for key, seen in real(leaf, stop) if isinstance(seen, Found))
 
 
-def answers_more(real, source, args, stop):
-    answer = real(source, args, stop)
-    return answer if isinstance(answer, Fault) else {**answer, "extra": 1}
+def answers_more(real, source, asked, stop):
+    return [one if isinstance(one, Fault) else {**one, "extra": 1} for one in real(source, asked, stop)]
 
 
-def answers_less(real, source, args, stop):
-    return {"names": ()}
+def answers_less(real, source, asked, stop):
+    return [{"names": ()} for _ in asked]
 
 
-def answers_nothing_found(real, source, args, stop):
-    return {"names": (), "count": 0}
+def answers_one_for_all(real, source, asked, stop):
+    return real(source, asked, stop)[:1]
+
+
+def answers_unasked(real, source, asked, stop):
+    return real(source, asked or [{}], stop)
+
+
+def answers_nothing_found(real, source, asked, stop):
+    return [{"names": (), "count": 0} for _ in asked]
 
 
 def says_done_only(real, leaf, work, stop):
@@ -133,6 +140,8 @@ WAYS = [
     ("live_id_is_stable", session(facts=another_id_each_time)),
     ("queries_answer_every_computed_attribute", session(query=answers_more)),
     ("queries_answer_every_computed_attribute", session(query=answers_less)),
+    ("queries_answer_every_computed_attribute", session(query=answers_one_for_all)),
+    ("queries_answer_every_computed_attribute", session(query=answers_unasked)),
     ("unreachable_is_a_fault_and_not_absence", session(facts=lambda real, stop: Facts("somewhere", {}))),
     ("unreachable_is_a_fault_and_not_absence", each_seen(swallows_errors)),
     ("unreachable_is_a_fault_and_not_absence", session(list=lists_only_found)),

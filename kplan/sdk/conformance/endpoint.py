@@ -90,9 +90,13 @@ def queries_answer_every_computed_attribute(subject: Subject) -> None:
     session = subject.provider.connect(subject.kind, subject.settings())
     try:
         for source in subject.sources:
-            answer = session.query(source.source, source.args, Patience())
+            answers = session.query(source.source, [source.args] * 2, Patience())
+            demand(len(answers) == 2, f"{source.source} gives {len(answers)} answers to two questions")
+            demand(list(session.query(source.source, [], Patience())) == [], "answers where nothing is asked")
+            answer = answers[0]
             if isinstance(answer, Fault):
                 raise Violation(f"{source} on a live endpoint is a fault: {answer}")
+            demand(answer == answers[1], f"{source.source} answers one question in two ways")
             attributes = declared[source.source].attributes
             computed = {one.name for one in attributes if Is.COMPUTED in one.flags}
             demand(computed <= set(answer), f"{source.source} gives no {sorted(computed - set(answer))}")
@@ -111,8 +115,9 @@ def unreachable_is_a_fault_and_not_absence(subject: Subject) -> None:
         facts = session.facts(Patience(10))
         demand(isinstance(facts, Fault), f"facts where nothing answers: {facts}")
         for source in subject.sources:
-            answer = session.query(source.source, source.args, Patience(10))
-            demand(isinstance(answer, Fault), f"{source.source} where nothing answers: {answer}")
+            answers = session.query(source.source, [source.args], Patience(10))
+            faults = answers and all(isinstance(one, Fault) for one in answers)
+            demand(bool(faults), f"{source.source} where nothing answers: {answers}")
         for leaf in subject.leaves:
             _unreachable_leaf(subject, leaf, session, known)
     finally:

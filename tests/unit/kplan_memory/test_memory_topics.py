@@ -203,12 +203,13 @@ def test_the_quick_way_and_the_close_look_agree(here, session):
 def test_a_query_names_the_topics_that_start_so(here, session):
     for name in ("orders.b", "orders.a", "other"):
         here.create(TOPIC, name)
-    assert session.query(TOPICS, {"prefix": "orders."}, STOP) == {
+    orders, everything = session.query(TOPICS, [{"prefix": "orders."}, {"prefix": None}], STOP)
+    assert orders == {
         "prefix": "orders.",
         "names": ("orders.a", "orders.b"),
         "count": 2,
     }
-    assert session.query(TOPICS, {"prefix": None}, STOP)["count"] == 3
+    assert everything["count"] == 3
 
 
 @pytest.mark.parametrize(

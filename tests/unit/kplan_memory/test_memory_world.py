@@ -68,7 +68,7 @@ def test_other_clients_are_not_recorded(here):
 def test_calls_and_effects_are_recorded_in_order(here):
     session = session_on(here)
     bring_about(session, TOPIC, "orders", complete("orders"))
-    session.query(TOPICS, {}, STOP)
+    session.query(TOPICS, [{}], STOP)
     assert here.calls == [
         Call("read", TOPIC, (("orders",),)),
         Call("create", TOPIC, (("orders",),)),

@@ -168,7 +168,7 @@ def test_data_is_not_asked_about_what_is_not_known(bench):
 
 
 def test_what_an_answer_leaves_out_is_null(bench, monkeypatch):
-    monkeypatch.setattr(MemorySession, "query", lambda *_: {"names": ("x",)})
+    monkeypatch.setattr(MemorySession, "query", lambda *_: [{"names": ("x",)}])
     outcome = bench.applied(CLUSTER, topics("d"), output("o", "data.memory_topics.d"))
     assert outcome.outputs["o"].value == {
         "cluster": "memory_cluster.c",

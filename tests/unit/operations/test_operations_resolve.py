@@ -175,7 +175,16 @@ def test_what_depends_on_a_question_that_waits_waits_too(bench):
     assert change(outcome, "memory_topic.u").unresolved
     assert wrong(bench.apply()) == []
     assert bench.live("u")["note"] == "1 0 n"
-    assert [call.verb for call in bench.world.calls].count("query") == 4
+    assert [call.verb for call in bench.world.calls].count("query") == 3  # both of d together
+
+
+def test_questions_of_one_kind_are_asked_together(bench):
+    names = ", ".join(f'"n{number}"' for number in range(50))
+    many = topics("d", f"for_each = toset([{names}])", "prefix = each.key")
+    bench.applied(CLUSTER, many, topics("e"), output("o", "length(data.memory_topics.d)"))
+    assert [call.verb for call in bench.world.calls].count(
+        "query"
+    ) == 2  # one for the apply, one for the plan after
 
 
 def test_a_question_is_asked_once(bench):

@@ -1,0 +1,146 @@
+"""Data blocks answered in bulk: topics by name, topics by filter, and the cluster itself."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from kplan.sdk.session import Fault
+from kplan_kafka import errors, topic_calls
+from kplan_kafka.cluster import NoContact
+from kplan_kafka.config_keys import canonical_or_as_is
+from kplan_kafka.filters import filter_of
+from kplan_kafka.options import CLIENT_ID
+from kplan_kafka.protocol import ApiVersionsRequest, MetadataRequest
+from kplan_kafka.topic_calls import CONFIGS_IN_A_CALL, NAMES_IN_A_CALL, OWN, Entry, Listed, chunks
+from kplan_kafka.topic_gather import half_known
+from kplan_kafka.types import CLUSTER, TOPIC, TOPICS
+from kplan_kafka.wire import TooOld
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kplan.sdk.session import Stop, Values
+    from kplan_kafka.cluster import Cluster
+
+Answer = "Values | Fault"
+_METADATA_VERSION = "metadata.version"
+
+
+def answer(cluster: Cluster, source: str, asked: Sequence[Values], stop: Stop) -> Sequence[Values | Fault]:
+    """Answer questions of one source; same order back."""
+    try:
+        if source == TOPIC:
+            return _topics_by_name(cluster, [one["name"] for one in asked], stop)
+        if source == TOPICS:
+            return _topics_by_filter(cluster, asked)
+        if source == CLUSTER:
+            return [_of_cluster(cluster)] * len(asked)
+    except NoContact as lost:
+        return [errors.of_unreachable(lost, "answer data blocks")] * len(asked)
+    return [Fault("unknown_source", f"there is no data {source} of Kafka")] * len(asked)
+
+
+def _topics_by_name(cluster: Cluster, names: Sequence[str], stop: Stop) -> list[Values | Fault]:
+    found: dict[str, Listed | int] = {}
+    configs: dict[str, dict[str, Entry] | int] = {}
+    wanted = list(dict.fromkeys(names))
+    for some in chunks(wanted, NAMES_IN_A_CALL):
+        found |= topic_calls.look_up(cluster.ask, some)
+    there = [name for name in wanted if isinstance(found.get(name), Listed)]
+    for some in chunks(there, CONFIGS_IN_A_CALL):
+        if stop.requested():
+            break
+        configs |= topic_calls.describe(cluster.ask, dict.fromkeys(some))
+    missing = any(found.get(name) == errors.UNKNOWN_TOPIC for name in wanted)
+    known = topic_calls.list_names(cluster.ask) if missing else []
+    answers = {name: _topic(name, found.get(name), configs.get(name), known) for name in wanted}
+    return [answers[name] for name in names]
+
+
+def _topic(
+    name: str, found: Listed | int | None, config: Mapping[str, Entry] | int | None, known: Sequence[str]
+) -> Values | Fault:
+    if isinstance(found, Listed):
+        if config is None:
+            return Fault("stopped", "stopped on request before it was read", retry="later")
+        if isinstance(config, int):
+            return _refused(name, config, "DESCRIBE_CONFIGS", f"read the config of topic {name}")
+        if not found.partitions:
+            return half_known(name)
+        own = {
+            key: canonical_or_as_is(key, entry.value)
+            for key, entry in sorted(config.items())
+            if entry.source == OWN
+        }
+        return {**_described(found), "name": name, "config": own}
+    if found == errors.UNKNOWN_TOPIC or found is None:
+        near = get_close_matches(name, known, n=1)
+        hint = f' Did you mean "{near[0]}"?' if near else ""
+        return Fault("not_found", "Topic not found", f'There is no topic "{name}" on the cluster.{hint}')
+    return _refused(name, found, "DESCRIBE", f"see topic {name}")
+
+
+def _refused(name: str, code: int, right: str, what: str) -> Fault:
+    remedy = errors.missing_right(right, f"topic {name}") if code == errors.TOPIC_UNAUTHORIZED else ""
+    return errors.of_code(code, what, remedy=remedy)
+
+
+def _described(listed: Listed) -> Values:
+    return {
+        "partitions": listed.partitions,
+        "replication_factor": listed.replicas,
+        "id": listed.id,
+        "internal": listed.internal,
+    }
+
+
+def _topics_by_filter(cluster: Cluster, asked: Sequence[Values]) -> list[Values | Fault]:
+    """Match every question against one listing."""
+    listed = topic_calls.list_all(cluster.ask)
+    answers: list[Values | Fault] = []
+    for args in asked:
+        wanted, internal = filter_of(args), bool(args.get("include_internal"))
+        met = [one for one in listed if (internal or not one.internal) and wanted.meets(one.name)]
+        answers.append(
+            {
+                "found": tuple(one.name for one in met),
+                "topics": {one.name: _described(one) for one in met},
+            }
+        )
+    return answers
+
+
+def _of_cluster(cluster: Cluster) -> Values:
+    metadata = cluster.ask(MetadataRequest(topics=[]))
+    brokers = tuple(
+        {
+            "id": broker.node,
+            "host": broker.address.host,
+            "port": broker.address.port,
+            "rack": broker.rack or None,
+        }
+        for broker in cluster.brokers.values()
+    )
+    return {
+        "cluster_id": cluster.id,
+        "controller_id": metadata.controller_id if metadata.controller_id >= 0 else None,
+        "brokers": brokers,
+        "broker_count": len(brokers),
+        "racks": tuple(sorted({broker.rack for broker in cluster.brokers.values() if broker.rack})),
+        "metadata_version": _metadata_version(cluster),
+    }
+
+
+def _metadata_version(cluster: Cluster) -> int | None:
+    """Give the finalised feature level of the cluster's metadata; None before KRaft, or where it is not told."""
+    try:
+        request = ApiVersionsRequest(client_software_name=CLIENT_ID, client_software_version="0")
+        answered: Any = cluster.ask(request, newest=3)
+    except (NoContact, TooOld):
+        return None
+    for one in answered.finalized_features or ():
+        if one.name == _METADATA_VERSION:
+            level: int = one.max_version_level
+            return level
+    return None
