@@ -39,7 +39,7 @@ def call_of(place: Place, block: Block, settings: Settings, diagnostics: list[Di
         detail = (
             "A block may have count or for_each, not both: for_each makes instances by key, count by number."
         )
-        span = own["count"][ast.NAME_START], own["count"][ast.NAME_END]
+        span = own["for_each"][ast.NAME_START], own["for_each"][ast.NAME_END]
         diagnostics.append(place.error("Invalid combination of count and for_each", detail, *span))
     source = _source(place, block, own, settings, diagnostics)
     if not source:

@@ -174,7 +174,7 @@ class Decoder:
         if "for_each" in metas and "count" in metas:
             detail = "A block may have count or for_each, not both: for_each makes instances by key, count by number."
             self.diagnostics.append(
-                place.error("Invalid combination of count and for_each", detail, *metas["count"][1:3])
+                place.error("Invalid combination of count and for_each", detail, *metas["for_each"][1:3])
             )
         declared = Declared(
             address,

@@ -229,7 +229,7 @@ BLOCKS = {
         (
             "Invalid combination of count and for_each",
             "A block may have count or for_each, not both: for_each makes instances by key, count by number.",
-            "count",
+            "for_each",
         ),
     ),
     "required attribute": (
