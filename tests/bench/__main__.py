@@ -66,7 +66,7 @@ def no_op(folder: Path, count: int) -> list[Row]:
     rows = []
     plan = [KPLAN, "plan", "-no-color"]
     for name, shape in configurations.SHAPES.items():
-        where = applied(folder / name.replace("[", "-").replace("]", ""), shape(count))
+        where = applied(folder / name.replace("[", "-").replace("]", "").replace(" ", "-"), shape(count))
         warm = repeat(plan, where)
         bound = "1.0 CPU s, 200 MB" if name == "blocks" else "as blocks"
         peer = "Terraform's core: 46 CPU s, 1,071 MB (recorded)" if name == "blocks" else ""

@@ -108,11 +108,59 @@ memory_topic "copy" {{
     )
 
 
+def chain(count: int) -> str:
+    """Each topic refers to the one before it."""
+    first = 'memory_topic "t0" {\n  cluster = memory_cluster.a\n}\n'
+    return (
+        CLUSTER
+        + first
+        + "".join(
+            f"""memory_topic "t{n}" {{
+  cluster = memory_cluster.a
+  note    = memory_topic.t{n - 1}.name
+}}
+"""
+            for n in range(1, count)
+        )
+    )
+
+
+MODULE = """variable "cluster" {
+  type = memory_cluster
+}
+variable "name" {
+  type = string
+}
+""" + "".join(
+    f"""memory_topic "t{n}" {{
+  cluster = var.cluster
+  name    = "${{var.name}}-{n}"
+}}
+"""
+    for n in range(10)
+)
+
+
+def modules(count: int) -> str:
+    """Calls of a module of ten topics."""
+    return CLUSTER + "".join(
+        f"""module "m{n}" {{
+  source  = "./ten"
+  cluster = memory_cluster.a
+  name    = "m{n}"
+}}
+"""
+        for n in range(count // 10)
+    )
+
+
 SHAPES = {
     "blocks": blocks,
     "for_each": for_each,
     "local.big[each.key]": big_local,
     "whole block": whole_block,
+    "a chain": chain,
+    "modules of ten": modules,
 }
 
 
@@ -120,6 +168,9 @@ def write(folder: Path, text: str) -> Path:
     """Write a configuration into an empty folder."""
     folder.mkdir(parents=True)
     (folder / "main.kplan.hcl").write_text(text)
+    if "./ten" in text:
+        (folder / "ten").mkdir()
+        (folder / "ten" / "main.kplan.hcl").write_text(MODULE)
     return folder
 
 

@@ -74,6 +74,45 @@ def unknown_instances(count: int) -> str:
     return topic("first") + topic("k", each, "name = each.key", "note = memory_topic.first.id")
 
 
+TEN = """
+variable "cluster" {
+  type = memory_cluster
+}
+variable "name" {
+}
+variable "after" {
+  default = null
+}
+memory_topic "t" {
+  count   = 10
+  cluster = var.cluster
+  note    = var.after
+  name    = "${var.name}-${count.index}"
+}
+output "names" {
+  value = memory_topic.t[*].name
+}
+"""
+
+
+def module_calls(count: int) -> str:
+    def call(number: int, after: str) -> str:
+        lines = f'source  = "./ten"\n  cluster = memory_cluster.c\n  name    = "m{number}"\n{after}'
+        return f'module "m{number}" {{\n  {lines}}}\n'
+
+    rest = (call(n, f"  after   = module.m{n - 1}.names[0]\n") for n in range(1, count // 10))
+    return call(0, "") + "".join(rest)
+
+
+def module_keys(count: int) -> str:
+    keys = ", ".join(f'"{n}"' for n in range(count // 10))
+    return (
+        f'module "m" {{\n  source   = "./ten"\n  for_each = toset([{keys}])\n'
+        "  cluster  = memory_cluster.c\n  name     = each.key\n}\n"
+        'output "all" {\n  value = { for key, one in module.m : key => one.names }\n}\n'
+    )
+
+
 BY_BLOCK, BY_KEY = (600, 2400), (1000, 4000)
 PLANNED = {
     blocks: BY_BLOCK,
@@ -83,6 +122,8 @@ PLANNED = {
     chain: BY_BLOCK,
     depends_on: BY_BLOCK,
     local_chain: BY_BLOCK,
+    module_calls: BY_KEY,
+    module_keys: BY_KEY,
 }
 APPLIED = [blocks, for_each, whole_block, chain, depends_on, unknown_chain, unknown_locals, unknown_instances]
 
@@ -97,6 +138,8 @@ def calls(run) -> int:
 @pytest.mark.parametrize("shape", PLANNED)
 def test_planning_is_linear(bench, shape):
     counted = []
+    (bench.folder / "ten").mkdir()
+    (bench.folder / "ten" / "main.kplan.hcl").write_text(TEN)
     for count in PLANNED[shape]:
         bench.declare(CLUSTER, shape(count))
         open_state(bench.options())  # parsed, which is another's law
