@@ -1,7 +1,11 @@
-"""`make mutation [PACKAGES="plan graph"]`: mutmut over the packages that decide, remember and act; killed and survived."""
+"""`make mutation`: mutmut over the packages that decide, remember and act, and the language; killed and survived.
+
+`python -m tests.mutation plan graph` for some of them, `lang --sample 400` for so many mutants of one, chosen evenly.
+"""
 
 from __future__ import annotations
 
+import argparse
 import resource
 import subprocess
 import sys
@@ -9,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 MUTMUT = str(Path(sys.executable).with_name("mutmut"))
-PACKAGES = ("graph", "plan", "apply", "state")
+PACKAGES = ("graph", "plan", "apply", "state", "lang")
 MEMORY = 4 << 30  # bytes of one process: some mutants loop and gather
 
 
@@ -18,30 +22,46 @@ def bounded() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
-def results() -> dict[str, Counter[str]]:
-    """Count mutants by package and by what became of them."""
+def run(*names: str) -> None:
+    """Try mutants by name or pattern."""
+    subprocess.run([MUTMUT, "run", "--max-children", "2", *names], check=False, preexec_fn=bounded)
+
+
+def mutants() -> dict[str, str]:
+    """List every mutant with what became of it."""
     listed = subprocess.run([MUTMUT, "results", "--all", "true"], check=True, capture_output=True, text=True)
-    counted: dict[str, Counter[str]] = {}
-    for line in listed.stdout.splitlines():
-        name, _, status = line.strip().partition(": ")
-        if name.startswith("kplan."):
-            counted.setdefault(name.split(".")[1], Counter())[status] += 1
-    return counted
+    pairs = (line.strip().partition(": ") for line in listed.stdout.splitlines())
+    return {name: status for name, _, status in pairs if name.startswith("kplan.")}
+
+
+def chosen(package: str, count: int) -> list[str]:
+    """Choose mutants of a package at even distances; the mutants are made first."""
+    run("kplan.none_of_them*")
+    names = sorted(name for name in mutants() if name.split(".")[1] == package)
+    step = max(1, len(names) // count)
+    return names[::step]
 
 
 def main() -> None:
     """Run mutmut on each package and print a line for it."""
-    wanted = sys.argv[1:] or list(PACKAGES)
-    for package in wanted:
-        subprocess.run(
-            [MUTMUT, "run", "--max-children", "2", f"kplan.{package}*"], check=False, preexec_fn=bounded
-        )
-    for package, counts in results().items():
-        if package in wanted:
-            tried = sum(counts.values()) - counts["not checked"]
-            killed = counts["killed"] + counts["timeout"]
-            share = f"{100 * killed / tried:.0f} %" if tried else "not measured"
-            sys.stdout.write(f"{package}: {killed} of {tried} killed, {share}\n")
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation")
+    parser.add_argument("packages", nargs="*", default=PACKAGES)
+    parser.add_argument("--sample", type=int, default=0, help="so many mutants of each package")
+    given = parser.parse_args()
+    for package in given.packages:
+        if given.sample:
+            run(*chosen(package, given.sample))
+        else:
+            run(f"kplan.{package}*")
+    counted: dict[str, Counter[str]] = {}
+    for name, status in mutants().items():
+        counted.setdefault(name.split(".")[1], Counter())[status] += 1
+    for package in given.packages:
+        counts = counted.get(package, Counter())
+        tried = sum(counts.values()) - counts["not checked"]
+        killed = counts["killed"] + counts["timeout"]
+        share = f"{100 * killed / tried:.0f} %" if tried else "not measured"
+        sys.stdout.write(f"{package}: {killed} of {tried} killed, {share}\n")
 
 
 if __name__ == "__main__":

@@ -249,3 +249,34 @@ def test_many_clusters_are_contacted_side_by_side(bench, count):
     assert outcome.tally.added == count
     assert [world(f"many-{n}").names() for n in range(count)] == [["t"]] * count
     bench.apply(destroy=True)
+
+
+def promised(condition: str) -> str:
+    inner = f'    postcondition {{\n      condition = {condition}\n      error_message = "not so"\n    }}\n'
+    return topic("a").removesuffix("}\n") + "  lifecycle {\n" + inner + "  }\n}\n"
+
+
+def test_a_postcondition_that_only_the_apply_decides_is_judged_then(bench):
+    text = [CLUSTER, promised('self.id == "another"'), topic("b", "note = memory_topic.a.id")]
+    planned = bench.declare(*text).plan()
+    assert wrong(planned) == []
+    outcome = bench.apply()
+    assert wrong(outcome) == ["Resource postcondition failed"]
+    assert "not so" in outcome.diagnostics[0].detail
+    assert (outcome.tally.added, outcome.tally.skipped, outcome.tally.failed) == (1, 1, 0)
+    assert bench.owned() == {"memory_topic.a": "a"}  # it is there, and remembered
+    assert bench.live("b") is None
+    assert wrong(bench.plan()) == ["Resource postcondition failed"]
+    assert wrong(bench.applied(CLUSTER, promised('startswith(self.id, "")'), text[2])) == []
+
+
+def test_a_precondition_that_only_the_apply_decides_is_judged_before_anything_is_sent(bench):
+    inner = (
+        '    precondition {\n      condition = memory_topic.a.id == "x"\n      error_message = "no"\n    }\n'
+    )
+    guarded = topic("b").removesuffix("}\n") + "  lifecycle {\n" + inner + "  }\n}\n"
+    assert wrong(bench.declare(CLUSTER, topic("a"), guarded).plan()) == []
+    outcome = bench.apply()
+    assert wrong(outcome) == ["Resource precondition failed"]
+    assert bench.owned() == {"memory_topic.a": "a"}
+    assert bench.live("b") is None
