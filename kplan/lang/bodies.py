@@ -13,6 +13,8 @@ from kplan.lang import ast
 from kplan.lang.tokens import NEWLINE, PUNCTUATION, Tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kplan.lang.ast import Node
 
 ATTRIBUTE, BLOCK, BODY = range(-4, -1)
@@ -39,7 +41,7 @@ class Context:
         return at < len(self._newlines) and self._newlines[at] < start
 
 
-def body(context: Context, parts: list[Node]) -> Node:
+def body(context: Context, parts: Sequence[Node]) -> Node:
     """Gather a body's attributes and blocks."""
     attributes: list[Any] = []
     blocks: list[Any] = []
@@ -91,7 +93,7 @@ def _set_twice(context: Context, made: Any, first: int) -> None:
     )
 
 
-def attribute(context: Context, parts: list[Node]) -> Node:
+def attribute(context: Context, parts: Sequence[Node]) -> Node:
     """Make an attribute."""
     name, _, value = parts
     start, end = name[1], name[2]
@@ -99,11 +101,11 @@ def attribute(context: Context, parts: list[Node]) -> Node:
     return (ATTRIBUTE, start, value[2], (context.text[start:end], start, end, value, found))
 
 
-def block(context: Context, parts: list[Node]) -> Node:
+def block(context: Context, parts: Sequence[Node]) -> Node:
     """Make a block."""
     opening = next(at for at, part in enumerate(parts) if part[0] == PUNCTUATION and part[3] != NEWLINE)
     inner, closing = parts[opening + 1], parts[opening + 2]
-    heads = parts[:opening]
+    heads = list(parts[:opening])
     if heads[-1][0] == PUNCTUATION:
         heads.pop()
         context.tokens.problem(

@@ -12,15 +12,17 @@ from kplan.lang.constraints import CONSTRUCTORS
 from kplan.lang.tokens import PUNCTUATION, SyntaxProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from kplan.lang.ast import Node
     from kplan.lang.bodies import Context
 
+    Maker = Callable[[Context, Sequence[Node]], Node]
+
 TERM, GET, POSITION, DOT_SPLAT, FULL_SPLAT, PAIR, ARGUMENTS, INTRO, FILTER, SEQUENCE = range(-20, -10)
 
 
-def parenthesised(_: Context, parts: list[Node]) -> Node:
+def parenthesised(_: Context, parts: Sequence[Node]) -> Node:
     """Give what is between parentheses with the span of both; or the only part."""
     if len(parts) == 1:
         return parts[0]
@@ -28,7 +30,7 @@ def parenthesised(_: Context, parts: list[Node]) -> Node:
     return (inner[0], parts[0][1], parts[-1][2], *inner[3:])
 
 
-def unary_op(_: Context, parts: list[Node]) -> Node:
+def unary_op(_: Context, parts: Sequence[Node]) -> Node:
     """Apply unary operators, the last first."""
     signs, node = parts
     for sign in reversed(signs[3]):
@@ -39,12 +41,12 @@ def unary_op(_: Context, parts: list[Node]) -> Node:
     return node
 
 
-def binary_term(_: Context, parts: list[Node]) -> Node:
+def binary_term(_: Context, parts: Sequence[Node]) -> Node:
     """Keep an operator with its right operand."""
     return (TERM, parts[0][1], parts[-1][2], parts[0], parts[-1])
 
 
-def binary_op(context: Context, parts: list[Node]) -> Node:
+def binary_op(context: Context, parts: Sequence[Node]) -> Node:
     """Join a left operand with what follows."""
     left, term = parts[0], parts[1]
     sign = term[3]
@@ -55,34 +57,34 @@ def binary_op(context: Context, parts: list[Node]) -> Node:
     return (ast.BINARY, left[1], term[2], context.text[sign[1] : sign[2]], left, term[4])
 
 
-def conditional(_: Context, parts: list[Node]) -> Node:
+def conditional(_: Context, parts: Sequence[Node]) -> Node:
     """Make a conditional."""
     condition, yes, no = (part for part in parts if part[0] != PUNCTUATION)
     return (ast.COND, condition[1], no[2], condition, yes, no)
 
 
-def get_attr(context: Context, parts: list[Node]) -> Node:
+def get_attr(context: Context, parts: Sequence[Node]) -> Node:
     """Keep an attribute's name for whatever it is of."""
     return (GET, parts[0][1], parts[1][2], context.text[parts[1][1] : parts[1][2]])
 
 
-def position(_: Context, parts: list[Node]) -> Node:
+def position(_: Context, parts: Sequence[Node]) -> Node:
     """Keep an index for whatever it is into; the part says whether it came in brackets."""
     key = next(part for part in parts if part[0] != PUNCTUATION)
     return (POSITION, parts[0][1], parts[-1][2], key, len(parts) > 2)
 
 
-def attr_splat(_: Context, parts: list[Node]) -> Node:
+def attr_splat(_: Context, parts: Sequence[Node]) -> Node:
     """Keep the steps after `.*`."""
     return (DOT_SPLAT, parts[0][1], parts[-1][2], parts[1:], parts[0][2])
 
 
-def full_splat(_: Context, parts: list[Node]) -> Node:
+def full_splat(_: Context, parts: Sequence[Node]) -> Node:
     """Keep the steps after `[*]`."""
     return (FULL_SPLAT, parts[0][1], parts[-1][2], parts[1:], parts[0][2])
 
 
-def postfix(context: Context, parts: list[Node]) -> Node:
+def postfix(context: Context, parts: Sequence[Node]) -> Node:
     """Apply a step to a base."""
     return _step(context, parts[0], parts[1])
 
@@ -121,7 +123,7 @@ def _step(context: Context, base: Node, step: Node) -> Node:
     return made
 
 
-def items(_: Context, parts: list[Node]) -> Node:
+def items(_: Context, parts: Sequence[Node]) -> Node:
     """Make a list."""
     return (
         ast.LIST,
@@ -131,7 +133,7 @@ def items(_: Context, parts: list[Node]) -> Node:
     )
 
 
-def pair(context: Context, parts: list[Node]) -> Node:
+def pair(context: Context, parts: Sequence[Node]) -> Node:
     """Keep a key and its value; a bare word is its own name."""
     key, _, value = parts
     start, end = key[1], key[2]
@@ -151,7 +153,7 @@ def pair(context: Context, parts: list[Node]) -> Node:
     return (PAIR, start, value[2], key, value)
 
 
-def members(context: Context, parts: list[Node]) -> Node:
+def members(context: Context, parts: Sequence[Node]) -> Node:
     """Make an object."""
     found: list[tuple[Node, Node]] = []
     apart = True
@@ -193,14 +195,14 @@ def _no_key_twice(context: Context, pairs: list[tuple[Node, Node]]) -> None:
         names.add(key[3])
 
 
-def arguments(_: Context, parts: list[Node]) -> Node:
+def arguments(_: Context, parts: Sequence[Node]) -> Node:
     """Keep a call's arguments, and whether the last is to be expanded."""
     expand = any(part[0] == PUNCTUATION and part[3] == "ELLIPSIS" for part in parts)
     given = tuple(part for part in parts if part[0] != PUNCTUATION)
     return (ARGUMENTS, parts[0][1], parts[-1][2], given, expand)
 
 
-def function_call(context: Context, parts: list[Node]) -> Node:
+def function_call(context: Context, parts: Sequence[Node]) -> Node:
     """Make a call; a function that there isn't is told here, without waiting for the value to be needed."""
     name = parts[0]
     if name[3][0] not in CONSTRUCTORS:
@@ -213,7 +215,7 @@ def function_call(context: Context, parts: list[Node]) -> Node:
     return (ast.CALL, parts[0][1], parts[-1][2], parts[0][3][0], given, expand)
 
 
-def for_intro(_: Context, parts: list[Node]) -> Node:
+def for_intro(_: Context, parts: Sequence[Node]) -> Node:
     """Keep the variables and the collection of a for expression."""
     named = [part for part in parts[1:] if part[0] != PUNCTUATION]
     word = next(at for at, part in enumerate(named) if part[0] == ast.REF and part[3] == ("in",) and at > 0)
@@ -228,19 +230,19 @@ def for_intro(_: Context, parts: list[Node]) -> Node:
     )
 
 
-def for_cond(_: Context, parts: list[Node]) -> Node:
+def for_cond(_: Context, parts: Sequence[Node]) -> Node:
     """Keep the condition of a for expression."""
     return (FILTER, parts[0][1], parts[-1][2], parts[-1])
 
 
-def for_tuple(_: Context, parts: list[Node]) -> Node:
+def for_tuple(_: Context, parts: Sequence[Node]) -> Node:
     """Make a for expression that gives a list."""
     intro, value, *rest = (part for part in parts if part[0] != PUNCTUATION)
     condition = rest[0][3] if rest else None
     return (ast.FOR_LIST, parts[0][1], parts[-1][2], *intro[3:], value, condition)
 
 
-def for_object(_: Context, parts: list[Node]) -> Node:
+def for_object(_: Context, parts: Sequence[Node]) -> Node:
     """Make a for expression that gives a map."""
     intro, key, value, *rest = (part for part in parts if part[0] != PUNCTUATION)
     grouped = any(part[0] == PUNCTUATION and part[3] == "ELLIPSIS" for part in parts)
@@ -248,26 +250,26 @@ def for_object(_: Context, parts: list[Node]) -> Node:
     return (ast.FOR_MAP, parts[0][1], parts[-1][2], *intro[3:], key, value, condition, grouped)
 
 
-def sequence(context: Context, parts: list[Node]) -> Node:
+def sequence(context: Context, parts: Sequence[Node]) -> Node:
     """Keep a template's `${ }` or `%{ }` with what is in it."""
     inner = [part for part in parts[1:-1] if part[0] != PUNCTUATION]
     word = context.text[inner[0][1] : inner[0][2]] if parts[0][3] == "DIRECTIVE_START" else ""
     return (SEQUENCE, parts[0][1], parts[-1][2], word, inner[1:] if word else inner)
 
 
-def string(context: Context, parts: list[Node]) -> Node:
+def string(context: Context, parts: Sequence[Node]) -> Node:
     """Make a string or a template."""
     if parts[0][0] == ast.LITERAL:
         return parts[0]
     return directives.template(context.tokens, parts[0][1], parts[-1][2], parts[1:-1])
 
 
-def only(_: Context, parts: list[Node]) -> Node:
+def only(_: Context, parts: Sequence[Node]) -> Node:
     """Give the only part."""
     return parts[0]
 
 
-MAKERS: Final[dict[str, Callable[[Context, list[Node]], Node]]] = {
+MAKERS: Final[dict[str, Maker]] = {
     "start": only,
     "body": bodies.body,
     "attribute": bodies.attribute,
@@ -304,4 +306,3 @@ MAKERS: Final[dict[str, Callable[[Context, list[Node]], Node]]] = {
     "for_intro": for_intro,
     "for_cond": for_cond,
 }
-ALWAYS: Final = frozenset({"start", "body", "new_line_or_comment", "attr_splat", "full_splat", "arguments"})

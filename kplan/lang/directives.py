@@ -8,11 +8,13 @@ from kplan.lang import ast
 from kplan.lang.tokens import SyntaxProblem
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kplan.lang.ast import Node
     from kplan.lang.tokens import Tokens
 
 
-def template(tokens: Tokens, start: int, end: int, parts: list[Node]) -> Node:
+def template(tokens: Tokens, start: int, end: int, parts: Sequence[Node]) -> Node:
     """Make a template. One that is a single `${ }` is the expression inside, with the quotes' span."""
     if len(parts) == 1 and parts[0][0] != ast.LITERAL and not parts[0][3]:
         inner = parts[0][4][0]
@@ -26,7 +28,7 @@ def template(tokens: Tokens, start: int, end: int, parts: list[Node]) -> Node:
 
 
 class _Reader:
-    def __init__(self, tokens: Tokens, parts: list[Node]) -> None:
+    def __init__(self, tokens: Tokens, parts: Sequence[Node]) -> None:
         self.tokens = tokens
         self.parts = parts
         self.at = 0

@@ -1,25 +1,34 @@
-"""Tokens to syntax trees by python-hcl2's tables.
+"""Tokens to syntax trees by python-hcl2's tables, in two steps.
 
-Each reduction that means something calls a function of `build`. Most reductions only climb the ladder of
-precedences: from a state, over a state, before a terminal they always end in the same state, which is remembered.
-A whole string is shifted as what the grammar makes of one.
+Which rules the grammar reduces by depends on the terminals alone. So those are worked out first, as the steps of a
+*shape*: what to make of which tokens and of what was made before. The steps then make the tree of any text of that
+shape, and the shapes of blocks are remembered, since files have many blocks that differ in names and values only.
 """
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from kplan.lang import build, grammar, wording
 from kplan.lang.bodies import Context
-from kplan.lang.tokens import KEYWORDS, PUNCTUATION
+from kplan.lang.tokens import KEYWORDS, NEWLINE, PUNCTUATION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from kplan.lang.ast import Node
+    from kplan.lang.build import Maker
     from kplan.lang.tokens import Tokens
 
+    # A step makes one node of those that it picks from the tokens' nodes and, behind them, what was made so far.
+    Step = tuple[Maker, Callable[[list[Node]], Sequence[Node]]]
+    # The number or numbers of what a symbol on the stack stands for.
+    Part = int | list[int]
+
 _END: Final = "$END"
+_LONGEST_REMEMBERED: Final = 500  # terminals
+_MOST_REMEMBERED: Final = 2000  # shapes: some 20 MB if all are of the longest
 
 
 class Machine:
@@ -29,22 +38,45 @@ class Machine:
         """Take the tables."""
         made = grammar.tables()
         self.rows = made.rows
+        self.rules = made.rules
         self.start = made.start
         self.end = made.end
-        self.rules = [(origin, size, _maker(origin, name, size)) for origin, name, size in made.rules]
+        self.makers = [
+            build.only if rule.passes or rule.gathers else build.MAKERS[rule.name] for rule in made.rules
+        ]
         self.climbs: dict[tuple[int, int, str], int] = {}
+        self.shapes: dict[tuple[str, ...], list[Step]] = {}
 
     def read(self, tokens: Tokens, text: str) -> Node:
         """Parse tokens to the node of a body. Raises SyntaxProblem."""
-        rows, rules, climbs = self.rows, self.rules, self.climbs
+        shape = tuple(tokens.terminals)
+        steps = self.shapes.get(shape)
+        refused = None
+        if steps is None:
+            steps, refused = self.steps(shape)
+            if refused is None and len(shape) <= _LONGEST_REMEMBERED and len(self.shapes) < _MOST_REMEMBERED:
+                self.shapes[shape] = steps
         context = Context(text, tokens)
+        nodes = tokens.nodes.copy()
+        add = nodes.append
+        for make, pick in steps:
+            add(make(context, pick(nodes)))
+        if refused is not None:
+            raise wording.refused(text, tokens, refused)
+        return nodes[-1]
+
+    def steps(self, shape: tuple[str, ...]) -> tuple[list[Step], int | None]:
+        """Work out the steps of a shape, up to the index of the terminal that the grammar refuses, if any."""
+        rows, rules, climbs = self.rows, self.rules, self.climbs
         states = [self.start]
-        values: list[Any] = []
-        end: Node = (PUNCTUATION, len(text), len(text), _END)
-        for index, (given, node) in enumerate(
-            zip([*tokens.terminals, _END], [*tokens.nodes, end], strict=True)
-        ):
-            terminal = given
+        parts: list[Part] = []
+        steps: list[Step] = []
+        count = len(shape)
+        before = ""
+        for index, given in enumerate((*shape, _END)):
+            if given == before == NEWLINE:
+                continue
+            before = terminal = given
             while True:
                 state = states[-1]
                 code = rows[state].get(terminal)
@@ -52,41 +84,42 @@ class Machine:
                     if terminal in KEYWORDS:
                         terminal = "NAME"
                         continue
-                    raise wording.refused(text, tokens, index)
+                    return steps, index
                 if code >= 0:
                     states.append(code)
-                    values.append(node)
+                    parts.append(index)
                     break
-                origin, size, make = rules[~code]
-                if make is None:
+                rule = rules[~code]
+                if rule.passes:
                     key = (states[-2], state, terminal)
                     climbed = climbs.get(key)
                     if climbed is None:
                         climbed = climbs[key] = self._climb(*key)
                     states[-1] = climbed
                     continue
-                if size:
-                    parts = values[-size:]
-                    del values[-size:], states[-size:]
+                size = len(states) - rule.size
+                taken = parts[size - 1 :]
+                del parts[size - 1 :], states[size:]
+                states.append(rows[states[-1]][rule.symbol])
+                if rule.gathers:
+                    parts.append(_gathered(taken))
+                elif (make := self.makers[~code]) is build.only:
+                    parts.append(taken[0])
                 else:
-                    parts = []
-                states.append(rows[states[-1]][origin])
-                values.append(make(context, parts))
+                    steps.append((make, _picker(_gathered(taken))))
+                    parts.append(count)
+                    count += 1
                 if states[-1] == self.end:
                     break
-        made: Node = values[-1]
-        return made
+        return steps, None
 
     def _climb(self, below: int, state: int, terminal: str) -> int:
-        """Follow reductions of one symbol to another that make nothing."""
+        """Follow reductions that only hand a symbol on, which most only do to climb the ladder of precedences."""
         while True:
             code = self.rows[state].get(terminal, 0)
-            if code >= 0:
+            if code >= 0 or not self.rules[~code].passes:
                 return state
-            origin, _, make = self.rules[~code]
-            if make is not None:
-                return state
-            state = self.rows[below][origin]
+            state = self.rows[below][self.rules[~code].symbol]
 
 
 class SlowMachine:
@@ -101,11 +134,16 @@ class SlowMachine:
                 return tokens.nodes[part.start_pos]
             parts = [made(child) for child in part.children]
             make = build.MAKERS.get(part.data)
-            return make(context, parts) if make else parts[0]
+            if make is None and not part.data.startswith("__"):
+                (only,) = parts  # a rule of several parts that nothing is known of is never guessed at
+                return only
+            return make(context, parts) if make else parts
 
         try:
             node: Node = made(grammar.tree(tokens))
         except grammar.Refused as refused:
+            for part in refused.done:  # mistakes in what was read are told too
+                made(part)
             raise wording.refused(text, tokens, refused.index) from None
         return node
 
@@ -126,26 +164,20 @@ def read_expression(reader: Machine | SlowMachine, tokens: Tokens, text: str) ->
     return expression
 
 
-def _maker(origin: str, name: str, size: int) -> Callable[[Context, list[Any]], Any] | None:
-    """Choose what a rule makes; None if it hands its only part on."""
-    if origin.startswith("__"):
-        return _gather
-    if size == 1 and name not in build.ALWAYS:
-        return None
-    make = build.MAKERS[name]
-    return lambda context, parts: make(context, _spread(parts))
-
-
-def _gather(_: Context, parts: list[Any]) -> list[Any]:
-    if type(parts[0]) is list:
-        parts[0].extend(parts[1:])
-        gathered: list[Any] = parts[0]
-        return gathered
-    return parts
-
-
-def _spread(parts: list[Any]) -> list[Any]:
+def _gathered(parts: list[Part]) -> list[int]:
+    """Lay out what rules only kept together."""
+    found: list[int] = []
     for part in parts:
-        if type(part) is list:
-            return [inner for one in parts for inner in (one if type(one) is list else (one,))]
-    return parts
+        if isinstance(part, int):
+            found.append(part)
+        else:
+            found += part
+    return found
+
+
+def _picker(numbers: list[int]) -> Callable[[list[Node]], Sequence[Node]]:
+    """Make what picks the nodes of some numbers."""
+    if len(numbers) > 1:
+        return itemgetter(*numbers)
+    chosen = slice(numbers[0], numbers[0] + 1) if numbers else slice(0, 0)
+    return itemgetter(chosen)

@@ -12,16 +12,17 @@ from kplan.lang.ast import FORMAT
 
 _PACKAGES: Final = (("hcl2", "python_hcl2-"), ("lark", "lark-"))
 _FILES: Final = (
-    "ast",
-    "bodies",
-    "build",
-    "directives",
-    "grammar",
-    "lexer",
-    "parser",
-    "syntax",
-    "templates",
-    "tokens",
+    "ast.py",
+    "bodies.py",
+    "build.py",
+    "directives.py",
+    "grammar.py",
+    "lexer.py",
+    "parser.py",
+    "syntax.py",
+    "tables.json",
+    "templates.py",
+    "tokens.py",
 )
 
 
@@ -34,14 +35,19 @@ def parser_key() -> bytes:
 @cache
 def grammar_key() -> bytes:
     """Name what the tables depend on: Python, python-hcl2, lark, and how they are kept."""
-    packages = [_installed(module, prefix) for module, prefix in _PACKAGES]
-    return "\n".join([str(FORMAT), sys.version, *packages]).encode() + b"\n" + _stamps(("grammar",))
+    return "\n".join([str(FORMAT), sys.version, *packages()]).encode() + b"\n" + _stamps(("grammar.py",))
+
+
+@cache
+def packages() -> list[str]:
+    """Name the installed python-hcl2 and lark, each with its version."""
+    return [_installed(module, prefix) for module, prefix in _PACKAGES]
 
 
 def _stamps(names: tuple[str, ...]) -> bytes:
     """Name the state of this package's files, so that who works on them meets no old trees."""
     folder = os.path.dirname(__file__)  # noqa: PTH120 - a cheap start matters here
-    found = [os.stat(os.path.join(folder, f"{name}.py")) for name in names]  # noqa: PTH116, PTH118
+    found = [os.stat(os.path.join(folder, name)) for name in names]  # noqa: PTH116, PTH118
     return ",".join(f"{one.st_size}:{one.st_mtime_ns}" for one in found).encode()
 
 
@@ -53,7 +59,7 @@ def _installed(module: str, prefix: str) -> str:
     beside = os.path.dirname(os.path.dirname(spec.origin))  # noqa: PTH120
     named = [name for name in os.listdir(beside) if name.startswith(prefix) and name.endswith(".dist-info")]  # noqa: PTH208
     if named:
-        return ",".join(sorted(named))
+        return ",".join(sorted(named)).removesuffix(".dist-info")
     from importlib.metadata import version
 
-    return version(prefix.rstrip("-").replace("_", "-"))
+    return prefix + version(prefix.rstrip("-").replace("_", "-"))
