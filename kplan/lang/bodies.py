@@ -34,6 +34,9 @@ class Context:
 
     def separated(self, end: int, start: int) -> bool:
         """Tell whether a newline token stands between two offsets (the grammar may have put it anywhere)."""
+        between = self.text[end:start]
+        if between.isspace():  # nearly always
+            return "\n" in between
         if self._newlines is None:
             both = zip(self.tokens.terminals, self.tokens.nodes, strict=True)
             self._newlines = [node[1] for terminal, node in both if terminal == NEWLINE]

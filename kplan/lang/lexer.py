@@ -16,20 +16,21 @@ from kplan.lang.ast import LITERAL, NUMBER, REF
 from kplan.lang.tokens import KEYWORDS, NEWLINE, PUNCTUATION, STRING, SyntaxProblem, Tokens, Unclosed
 
 _NAME: Final = r"[^\W\d][\w-]*"
-_SPACE: Final = r"(?:[ \t\r]|(?>/\*(?s:.*?)\*/))*"
-_SPACE_LINES: Final = r"(?:[ \t\r\n]|(?>/\*(?s:.*?)\*/)|(?:\#|//)[^\n]*\n)*"
+_SPACE: Final = r"(?:[ \t]|(?>/\*(?s:.*?)\*/))*"
+_SPACE_LINES: Final = r"(?:[ \t]|\r?\n|(?>/\*(?s:.*?)\*/)|(?:\#|//)[^\n]*\n)*"
 _TOKEN: Final = re.compile(
-    rf"""[ \t\r]*(?:
+    rf"""[ \t]*(?:
       ({_NAME}(?:::{_NAME})*)
-    | (\n(?:[ \t\r]*(?:(?:\#|//)[^\n]*)?\n)*)
+    | \r?(\n(?:[ \t]*(?:(?:\#|//)[^\n]*|\r)?\n)*)
     | (=(?![=>]))
-    | "([^"\\\n$%]*(?:[$%](?!\{{)[^"\\\n$%]*)*)"
+    | "([^"\\\r\n$%]*(?:[$%](?!\{{)[^"\\\r\n$%]*)*)"
     | ([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
     | (\#[^\n]*|//[^\n]*|(?>/\*(?s:.*?)\*/))
     | (==|!=|<=|>=|&&|\|\||=>|\.\.\.|\.{_SPACE}\*|\[{_SPACE_LINES}\*{_SPACE_LINES}\]|<<-?{_NAME}\r?\n|[{{}}()\[\]<>!+\-*/%?:.,"~])
     )""",
     re.VERBOSE,
 )
+_INDENT: Final = re.compile(r"[ \t]*")
 _AS_KEY: Final = re.compile(r"[ \t]*[=:]")
 _NAMED, _LINE_END, _EQUALS, _PLAIN, _DIGITS, _COMMENT, _SIGN = range(1, 8)
 _OPERATORS: Final = {
@@ -66,6 +67,7 @@ _GOES_ON: Final = frozenset(_OPERATORS.values()) - {"NOT", "COMMA"}
 _ENDS_OPERAND: Final = frozenset(
     {"NAME", STRING, "DBLQUOTE", "INT_LITERAL", "FLOAT_LITERAL", "TRUE", "FALSE", "NULL", *_CLOSE.values()}
 ) | {"ATTR_SPLAT", "FULL_SPLAT_START"}
+_FURTHER_DIGITS: Final = re.compile(r"(?:\.[0-9]+)+")
 _LONGEST_NUMBER: Final = 300  # digits; longer ones stay text
 _PARENTHESES: Final = "put parentheses around an expression of several lines"
 
@@ -100,11 +102,12 @@ def code(
             if at < len(text):
                 continue
             if stack or opening >= 0:
-                raise _unclosed(stack, opening, tokens)
+                refused = _unclosed(stack, opening, tokens)
+                refused.odd = _odd_braces(text, tokens)
+                raise refused
             return at
         group = found.lastindex
-        start = found.start(group)  # type: ignore[arg-type]
-        at = found.end()
+        start, at = found.span(group)  # type: ignore[arg-type]
         if group == _NAMED:
             word = found[1]
             if word not in _SPECIAL:
@@ -112,12 +115,14 @@ def code(
                 add_node((REF, start, at, (word,)))
             else:
                 _word(word, start, at, tokens)
-                if word == "for" and stack and stack[-1][0] == "{" and not _AS_KEY.match(text, at):
-                    lines = lines and not _opens_braces(tokens)
+                if word == "for" and stack and stack[-1][0] == "{" and _opens_braces(tokens):
+                    if _AS_KEY.match(text, at):
+                        raise _for_as_key(start, at)
+                    lines = False
         elif group == _LINE_END:
             if lines:
                 if terminals and terminals[-1] in _WANTS_MORE:
-                    raise _broken_off(nodes[-1][1], nodes[-1][2])
+                    raise _broken_off(terminals[-1], nodes[-1][1], nodes[-1][2])
                 add_terminal(NEWLINE)
                 add_node((PUNCTUATION, start, at, NEWLINE))
         elif group == _EQUALS:
@@ -126,10 +131,11 @@ def code(
             add_terminal("EQ")
             add_node((PUNCTUATION, start, at, "EQ"))
         elif group == _PLAIN:
+            at += 1  # its closing quote
             add_terminal(STRING)
             add_node((LITERAL, start - 1, at, found[4]))
         elif group == _DIGITS:
-            _number(found[5], start, at, tokens)
+            _number(text, found[5], start, at, tokens)
         elif group == _SIGN:
             sign = found[7]
             if sign in _OPEN:
@@ -150,7 +156,7 @@ def code(
                 if one_block and not stack and opened == _BODY:
                     return at
             elif sign == '"':
-                at = templates.quoted(text, start, tokens)
+                at = templates.quoted(text, start, tokens, opening)
             elif sign[-1] == "\n":
                 at = templates.heredoc(text, start, at, tokens)
             elif sign == "~":
@@ -190,13 +196,22 @@ def _heads_block(terminals: list[str]) -> bool:
     return True
 
 
-def _number(digits: str, start: int, end: int, tokens: Tokens) -> None:
+def _number(text: str, digits: str, start: int, end: int, tokens: Tokens) -> None:
+    indexes = tokens.terminals and tokens.terminals[-1] == "DOT"
+    further = None if indexes else _FURTHER_DIGITS.match(text, end)
+    if further:
+        raise SyntaxProblem(
+            "Invalid number literal",
+            "A number has at most one dot. If this is a text, such as a version or an address, put it in quotes.",
+            start,
+            further.end(),
+        )
     if digits.isdecimal():
         tokens.terminals.append("INT_LITERAL")
         short = len(digits) <= _LONGEST_NUMBER
         tokens.nodes.append((LITERAL, start, end, int(digits)) if short else (NUMBER, start, end, digits))
         return
-    if tokens.terminals and tokens.terminals[-1] == "DOT" and "." in digits:
+    if indexes and "." in digits:
         first, _, second = digits.partition(".")
         raise SyntaxProblem(
             "Invalid legacy index syntax",
@@ -220,7 +235,8 @@ def _operator(text: str, sign: str, start: int, end: int, tokens: Tokens, *, lin
         terminal = "FULL_SPLAT_START"
     else:
         terminal = _OPERATORS[sign]
-    if lines and last == NEWLINE and (terminal in _GOES_ON or terminal == "ATTR_SPLAT") and terminals:
+    goes_on = terminal in _GOES_ON or terminal == "ATTR_SPLAT"
+    if lines and goes_on and last == NEWLINE and terminals[-2:-1] not in ([], ["LBRACE"]):
         raise _continued(sign, start, end)
     if sign in {"!", "-"} and last not in _ENDS_OPERAND:
         _unary(sign, terminal, start, end, tokens)
@@ -251,6 +267,7 @@ _ODD: Final = {
     "|": 'Bitwise operators are not supported. Did you mean boolean OR ("||")?',
     "^": "Bitwise operators are not supported.",
     "$": 'Sequences such as "${ }" belong into quoted strings. Outside of them, write the reference by itself.',
+    "\r": "A carriage return may only stand right before a newline.",
     "“": 'Curly quotes are not valid. Use straight double quotes (") to enclose strings.',
     "”": 'Curly quotes are not valid. Use straight double quotes (") to enclose strings.',
 }
@@ -258,10 +275,10 @@ _ODD: Final = {
 
 def _between_tokens(text: str, at: int, tokens: Tokens) -> int:
     """Step over what is no token: white space at the end, or a character that HCL doesn't know, which is noted."""
-    while at < len(text) and text[at] in " \t\r":
+    while at < len(text) and text[at] in " \t":
         at += 1
-    if at == len(text):
-        return at
+    if text[at : at + 2] in {"", "\r"}:
+        return len(text)
     odd = text[at]
     known = _ODD.get(odd)
     summary = "Unsupported operator" if odd in "&|^" else "Invalid character"
@@ -299,6 +316,22 @@ def _unclosed(stack: list[tuple[str, int, bool]], opening: int, tokens: Tokens) 
     )
 
 
+def _odd_braces(text: str, tokens: Tokens) -> tuple[int, int] | None:
+    """Find the first pair of braces on lines that are indented differently: one was perhaps meant for another."""
+    open_ones: list[int] = []
+    for terminal, node in zip(tokens.terminals, tokens.nodes, strict=True):
+        if terminal == "LBRACE":
+            open_ones.append(node[1])
+        elif terminal == "RBRACE" and open_ones:
+            indents = [_INDENT.match(text, text.rfind("\n", 0, at) + 1) for at in (open_ones[-1], node[1])]
+            first, last = (found.end() - found.start() if found else 0 for found in indents)
+            begins = indents[1] is not None and indents[1].end() == node[1]
+            if begins and first != last:
+                return open_ones[-1], node[1]
+            open_ones.pop()
+    return None
+
+
 def _header_start(brace: int, tokens: Tokens) -> int:
     at = next(index for index, node in enumerate(tokens.nodes) if node[1] == brace)
     while at and tokens.terminals[at - 1] not in {NEWLINE, "LBRACE", "RBRACE"}:
@@ -307,7 +340,14 @@ def _header_start(brace: int, tokens: Tokens) -> int:
     return start
 
 
-def _broken_off(start: int, end: int) -> SyntaxProblem:
+def _broken_off(terminal: str, start: int, end: int) -> SyntaxProblem:
+    if terminal == "DOT":
+        return SyntaxProblem(
+            "Invalid attribute name",
+            "An attribute name is required after a dot, on the same line.",
+            start,
+            end,
+        )
     return SyntaxProblem(
         "Invalid expression",
         "Expected the start of an expression, but the line ends here. Write the rest on the same line, or "
@@ -322,6 +362,15 @@ def _continued(sign: str, start: int, end: int) -> SyntaxProblem:
         "Invalid expression",
         f'A line can\'t begin with "{sign}": the newline before it ends the expression. Write it on the line before, '
         f"or {_PARENTHESES}.",
+        start,
+        end,
+    )
+
+
+def _for_as_key(start: int, end: int) -> SyntaxProblem:
+    return SyntaxProblem(
+        "Invalid 'for' expression",
+        'The word "for" after "{" begins a for expression. To give an object a key of that name, put it in quotes.',
         start,
         end,
     )

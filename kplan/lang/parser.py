@@ -11,13 +11,13 @@ import gc
 import re
 from contextlib import contextmanager
 from functools import cache as remembered
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from kplan.lang.ast import ParsedFile
+from kplan.lang.ast import OBJECT, ParsedFile
 from kplan.lang.cache import digest
 from kplan.lang.diagnostics import error
 from kplan.lang.source import Source
-from kplan.lang.tokens import Problem, SyntaxProblem, Tokens, Unclosed
+from kplan.lang.tokens import CLOSERS, OPENERS, Problem, SyntaxProblem, Tokens, Unclosed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from kplan.lang.diagnostics import Diagnostic
     from kplan.lang.syntax import Machine, SlowMachine
 
-_BETWEEN: Final = re.compile(r"(?:[ \t\r]*(?:(?:(?:#|//)[^\n]*|(?>/\*(?s:.*?)\*/)[ \t\r]*))?\n)*")
+_BETWEEN: Final = re.compile(r"(?:[ \t]*(?:(?:#|//)[^\n]*|(?>/\*(?s:.*?)\*/)[ \t]*)?\r?\n)*")
 _BYTE_ORDER_MARK: Final = "\ufeff"
 _CUT: Final = re.compile(r"^\}[ \t\r]*$", re.MULTILINE)
-_REST_OF_LINE: Final = re.compile(r"(?:[ \t\r]*(?>/\*(?s:.*?)\*/))*[^\n]*")
-_HEADER: Final = re.compile(r"^[A-Za-z_][\w-]*[^=\n]*\{[ \t\r]*$", re.MULTILINE)
+_REST_OF_LINE: Final = re.compile(r"(?:[ \t]*(?>/\*(?s:.*?)\*/))*[^\n]*")
+_HEADER: Final = re.compile(r"^[^\W\d][\w-]*[^=\n{]*\{", re.MULTILINE)
 _TOO_DEEP: Final = Problem(
     "Too deeply nested", "This block holds expressions nested too deeply to be read.", 0, 1
 )
@@ -59,7 +59,7 @@ def parse_variables(
         return (), refused
     text = source.text
     try:
-        body, problems = _read(f" {text[1:]}" if text.startswith(_BYTE_ORDER_MARK) else text)
+        body, problems, _ = _read(f" {text[1:]}" if text.startswith(_BYTE_ORDER_MARK) else text)
     except Unclosed as found:
         body, problems = None, [found.problem]
     diagnostics = [_located(problem, source, 0) for problem in problems]
@@ -84,7 +84,7 @@ def parse_expression(text: str, path: str) -> tuple[Node | None, tuple[Diagnosti
     if refused:
         return None, refused
     try:
-        node, problems = _read(text, expression=True)
+        node, problems, _ = _read(text, expression=True)
     except Unclosed as found:
         node, problems = None, [found.problem]
     return (None if problems else node), tuple(_located(problem, source, 0) for problem in problems)
@@ -100,24 +100,34 @@ class _Reader:
         self.used: Trees = {}
         self.changed = False
         self.diagnostics: list[Diagnostic] = []
-        self.never_ends = (
-            False  # some block doesn't end before the file does: looking again would be quadratic
-        )
+        # Some block doesn't end before the file does: looking again would be quadratic.
+        self.never_ends = False
+        self.gave_up = False  # in the midst of the last piece, whose end may be further on
+        self.cuts: list[int] = []  # within a piece with a mistake, the last first
 
     def blocks(self) -> Iterator[tuple[int, Block]]:
         text = self.text
         base = _after_trivia(text, 1 if text.startswith(_BYTE_ORDER_MARK) else 0)
         while base < len(text):
-            cut = _CUT.search(text, base)
-            found, end = self.piece(base, cut.end() if cut else len(text))
+            found, end = self.piece(base, self.cut(base))
             for block in found:
                 yield base, block
             base = _after_trivia(text, end)
         self.changed = self.changed or len(self.used) != len(self.known)
 
+    def cut(self, base: int) -> int:
+        """Tell where the piece that begins at `base` is cut off."""
+        while self.cuts and self.cuts[-1] <= base:
+            self.cuts.pop()
+        if self.cuts:
+            return self.cuts[-1]
+        found = _CUT.search(self.text, base)
+        return found.end() if found else len(self.text)
+
     def piece(self, base: int, end: int) -> tuple[tuple[Block, ...], int]:
         """Give the blocks of the piece that was cut, and where it really ends."""
         name = digest(self.text[base:end])
+        rest, self.gave_up = self.gave_up, False
         found = self.known.get(name)
         if type(found) is tuple:
             self.used[name] = found
@@ -130,32 +140,71 @@ class _Reader:
                 return longer, base + found
         self.changed = True
         try:
-            return self.read(base, end, name)
+            return self.read(base, end, name, rest=rest)
         except Unclosed as refused:
-            self.diagnostics.append(self.unclosed(refused.problem, base, end))
-        return (), end
+            self.diagnostics.append(self.unclosed(refused, base, end))
+            headers = [found.start() for found in _HEADER.finditer(self.text, base + refused.problem.end, end)]
+            return (), headers[-1] if headers else end  # the last one is what the piece's end closes
 
-    def read(self, base: int, end: int, name: bytes, *, whole: bool = False) -> tuple[tuple[Block, ...], int]:
-        """Read a piece; one that isn't known to be whole may turn out to be the beginning of a longer one."""
+    def read(
+        self, base: int, end: int, name: bytes, *, rest: bool = False, whole: bool = False
+    ) -> tuple[tuple[Block, ...], int]:
+        """Read a piece; one that isn't known to be whole may turn out to be the beginning of a longer one.
+
+        It may also be the rest of one that was given up on: mistakes in that come of the one that was told.
+        """
         try:
-            body, problems = _read(self.text[base:end])
+            body, problems, to_its_end = _read(self.text[base:end])
         except Unclosed:
             further = None if whole else self.extent(base, end)
             if further is None:
                 raise
-            blocks, last = self.read(base, further, digest(self.text[base:further]), whole=True)
+            blocks, last = self.read(base, further, digest(self.text[base:further]), rest=rest, whole=True)
             self.used[name] = last - base
             return blocks, last
+        self.gave_up = not to_its_end
+        if body is None and to_its_end and not self.cuts:
+            self.cuts = self.apart(base, end)
+            if self.cuts:
+                first = self.cuts[-1]
+                return self.read(base, first, digest(self.text[base:first]))
         blocks = body[4] if body else ()
         problems += [_no_argument(attribute) for attribute in (body[3] if body else ())]
-        if problems:
-            self.diagnostics += [_located(problem, self.source, base) for problem in problems]
-        else:
+        if not problems:
             self.used[name] = blocks
-        return blocks, end
+        elif not rest or _HEADER.match(self.text, base, end):
+            self.diagnostics += [_located(problem, self.source, base) for problem in problems]
+        following = None if to_its_end else _HEADER.search(self.text, base + problems[-1].end, end)
+        return blocks, following.start() if following else end
 
-    def unclosed(self, problem: Problem, base: int, end: int) -> Diagnostic:
-        """Locate the opening of what isn't closed, and name the next block, which may have been meant to follow it."""
+    def apart(self, base: int, end: int) -> list[int]:
+        """Find where in a piece further blocks begin, and its end, the last first; none if it is all one."""
+        from kplan.lang.lexer import lex
+
+        tokens = lex(self.text[base:end])
+        outside = set()
+        depth = 0
+        for terminal, node in zip(tokens.terminals, tokens.nodes, strict=True):
+            if depth == 0:
+                outside.add(base + node[1])
+            depth += (terminal in OPENERS) - (terminal in CLOSERS)
+        starts = [found.start() for found in _HEADER.finditer(self.text, base + 1, end)]
+        found = [start for start in starts if start in outside]
+        return [end, *reversed(found)] if found else []
+
+    def unclosed(self, refused: Unclosed, base: int, end: int) -> Diagnostic:
+        """Locate the opening of what isn't closed, and name what may tell where its end was meant to be.
+
+        That is a brace further left or right than what it closes, or else the next block.
+        """
+        problem = refused.problem
+        if refused.odd is not None:
+            first, last = (self.source.position(base + at)[0] for at in refused.odd)
+            detail = (
+                f'{problem.detail} The "}}" on line {last} closes the "{{" of line {first}, but is indented '
+                "differently: perhaps one before it is missing."
+            )
+            return _located(problem._replace(detail=detail), self.source, base)
         following = _HEADER.search(self.text, base + problem.end, end)
         if following is None:
             return _located(problem, self.source, base)
@@ -185,8 +234,16 @@ class _Reader:
         return None
 
 
-def _read(text: str, *, expression: bool = False) -> tuple[Node | None, list[Problem]]:
-    """Read a text to a body's node, or to that of one expression; None where a mistake was fatal. Raises Unclosed."""
+class _Reading(NamedTuple):
+    """The node of a text, None where a mistake was fatal; and whether it was read to its end all the same."""
+
+    node: Node | None
+    problems: list[Problem]
+    to_its_end: bool = True
+
+
+def _read(text: str, *, expression: bool = False) -> _Reading:
+    """Read a text to a body's node, or to that of one expression. Raises Unclosed."""
     from kplan.lang import lexer, syntax
 
     tokens = Tokens()
@@ -195,18 +252,32 @@ def _read(text: str, *, expression: bool = False) -> tuple[Node | None, list[Pro
     except Unclosed:
         raise
     except SyntaxProblem as refused:
-        return None, [*tokens.problems, refused.problem]
+        found = None if tokens.problems else _found_sooner(refused.problem, tokens, text)
+        return _Reading(None, [*tokens.problems, found or refused.problem], to_its_end=False)
     except RecursionError:
-        return None, [_TOO_DEEP]
+        return _Reading(None, [_TOO_DEEP], to_its_end=False)
     odd = list(tokens.problems)
     try:
         if expression:
-            return syntax.read_expression(_machine(), tokens, text), tokens.problems
-        return _machine().read(tokens, text), tokens.problems
+            return _Reading(syntax.read_expression(_machine(), tokens, text), tokens.problems)
+        return _Reading(_machine().read(tokens, text), tokens.problems)
     except SyntaxProblem as refused:  # a character that is none of HCL's is the likelier cause
-        return None, odd or [*tokens.problems, refused.problem]
+        return _Reading(None, odd or [*tokens.problems, refused.problem])
     except RecursionError:
-        return None, [_TOO_DEEP]
+        return _Reading(None, [_TOO_DEEP])
+
+
+def _found_sooner(problem: Problem, tokens: Tokens, text: str) -> Problem | None:
+    """Ask the grammar about the tokens before the lexer's mistake; what it refuses earlier is the likelier cause."""
+    from kplan.lang.syntax import Ended
+
+    try:
+        _machine().read(tokens, text)
+    except (Ended, RecursionError):
+        return None
+    except SyntaxProblem as sooner:
+        return sooner.problem if sooner.problem.start <= problem.start else None
+    return None
 
 
 @remembered
@@ -223,9 +294,11 @@ def _after_trivia(text: str, at: int) -> int:
 
 
 def _no_argument(attribute: Attribute) -> Problem:
+    block = attribute[3][0] == OBJECT
+    hint = f' To define a block of type "{attribute[0]}", leave out the "=".' if block else ""
     return Problem(
         "Unsupported argument",
-        f'An argument named "{attribute[0]}" is not expected here: at the top of a file there are only blocks.',
+        f'An argument named "{attribute[0]}" is not expected here: at the top of a file there are only blocks.{hint}',
         attribute[1],
         attribute[2],
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kplan.lang import build, grammar, wording
 from kplan.lang.bodies import Context
-from kplan.lang.tokens import KEYWORDS, NEWLINE, PUNCTUATION
+from kplan.lang.tokens import KEYWORDS, NEWLINE, PUNCTUATION, SyntaxProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 _END: Final = "$END"
 _LONGEST_REMEMBERED: Final = 500  # terminals
 _MOST_REMEMBERED: Final = 2000  # shapes: some 20 MB if all are of the longest
+
+
+class Ended(SyntaxProblem):
+    """The tokens ended too soon for the grammar."""
 
 
 class Machine:
@@ -62,7 +66,7 @@ class Machine:
         for make, pick in steps:
             add(make(context, pick(nodes)))
         if refused is not None:
-            raise wording.refused(text, tokens, refused)
+            raise _refusal(text, tokens, refused)
         return nodes[-1]
 
     def steps(self, shape: tuple[str, ...]) -> tuple[list[Step], int | None]:
@@ -144,7 +148,7 @@ class SlowMachine:
         except grammar.Refused as refused:
             for part in refused.done:  # mistakes in what was read are told too
                 made(part)
-            raise wording.refused(text, tokens, refused.index) from None
+            raise _refusal(text, tokens, refused.index) from None
         return node
 
 
@@ -162,6 +166,11 @@ def read_expression(reader: Machine | SlowMachine, tokens: Tokens, text: str) ->
     tokens.nodes[:0] = [(PUNCTUATION, 0, 0, "NAME"), (PUNCTUATION, 0, 0, "EQ")]
     expression: Node = reader.read(tokens, text)[3][0][3]
     return expression
+
+
+def _refusal(text: str, tokens: Tokens, index: int) -> SyntaxProblem:
+    worded = wording.refused(text, tokens, index)
+    return Ended(*worded.problem) if index == len(tokens.terminals) else worded
 
 
 def _gathered(parts: list[Part]) -> list[int]:

@@ -15,11 +15,12 @@ from kplan.lang.tokens import STRING, SyntaxProblem, Unclosed
 if TYPE_CHECKING:
     from kplan.lang.tokens import Tokens
 
-_QUOTED: Final = re.compile(r'((?:[^"\\\n$%]|\$\$\{|%%\{|[$%](?!\{))+)|(\\)|([$%]\{~?)|(")')
+_QUOTED: Final = re.compile(r'((?:[^"\\\r\n$%]|\$\$\{|%%\{|[$%](?!\{))+)|(\\)|([$%]\{~?)|(")')
 _RUN: Final = re.compile(r"((?:[^\n$%]|\$\$\{|%%\{|[$%](?!\{))*\n?)([$%]\{~?)?")
 _HEX: Final = re.compile(r"u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})")
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _LINE: Final = re.compile(r"[^\n]*")
+_LONE_RETURN: Final = re.compile(r"\r(?!\n)")
 
 
 class _Parts:
@@ -90,8 +91,11 @@ class _Parts:
         return end
 
 
-def quoted(text: str, start: int, tokens: Tokens) -> int:
-    """Read the quoted string that starts at an offset and give the offset after it."""
+def quoted(text: str, start: int, tokens: Tokens, within: int = -1) -> int:
+    """Read the quoted string that starts at an offset and give the offset after it.
+
+    It stands in the template sequence that starts at `within`, or in none.
+    """
     at = start + 1
     parts = _Parts(tokens, start, at)
     pending: list[str] = []
@@ -99,7 +103,8 @@ def quoted(text: str, start: int, tokens: Tokens) -> int:
     while True:
         found = _QUOTED.match(text, at)
         if found is None:
-            raise _unterminated(text, start)
+            del tokens.terminals[parts.first :], tokens.nodes[parts.first :]
+            raise _unterminated(text, start, within)
         if found[1] is not None:
             pending.append(_unescaped_sequences(found[1]))
             at = found.end()
@@ -139,6 +144,13 @@ def heredoc(text: str, start: int, at: int, tokens: Tokens) -> int:
             )
         if found[1]:
             parts.literal(at, found.end(1), _unescaped_sequences(found[1]))
+            for lone in _LONE_RETURN.finditer(text, at, found.end(1)) if "\r" in found[1] else ():
+                tokens.problem(
+                    "Invalid character",
+                    "A carriage return may only stand right before a newline.",
+                    lone.start(),
+                    lone.end(),
+                )
         begins = found[1].endswith("\n")
         at = parts.sequence(text, found.start(2), found[2]) if found[2] else found.end()
         begins = begins and not found[2]
@@ -173,9 +185,25 @@ def _escape(text: str, at: int, tokens: Tokens) -> tuple[str, int]:
     return selector, at + 2
 
 
-def _unterminated(text: str, start: int) -> SyntaxProblem:
+def _unterminated(text: str, start: int, within: int) -> SyntaxProblem:
     line = _LINE.match(text, start)
     end = line.end() if line else len(text)
+    touches = start > 0 and (text[start - 1].isalnum() or text[start - 1] in "\"_-)]}.")
+    if touches and end < len(text):
+        if within >= 0 and "\n" not in text[within:start]:
+            return SyntaxProblem(
+                "Unclosed template interpolation sequence",
+                'There is no closing brace ("}") for this sequence before the string ends.',
+                within,
+                start,
+            )
+        return SyntaxProblem(
+            "Invalid multi-line string",
+            'This quote opens a string that is not closed on its line. Perhaps one before it is missing, or it belongs '
+            "to the text of a string, where a quote is written as \\\".",
+            start,
+            end,
+        )
     if end == len(text):
         return Unclosed(
             "Unterminated template string",

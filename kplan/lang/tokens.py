@@ -13,6 +13,8 @@ STRING: Final = (
 )
 # The grammar's words, by terminal; each is a name too where the grammar has no use for the word.
 KEYWORDS: Final = {word.upper(): word for word in ("if", "in", "for", "for_each", "else", "endif", "endfor")}
+OPENERS: Final = frozenset({"LBRACE", "LPAR", "LSQB", "INTERP_START", "DIRECTIVE_START"})
+CLOSERS: Final = frozenset({"RBRACE", "RPAR", "RSQB"})
 PUNCTUATION: Final = (
     -1
 )  # the kind of a node that is only a token: (PUNCTUATION, start, end, terminal or signs)
@@ -37,7 +39,12 @@ class SyntaxProblem(Exception):  # noqa: N818 - it becomes a diagnostic
 
 
 class Unclosed(SyntaxProblem):
-    """The text ended inside something; the offsets are those of its opening."""
+    """The text ended inside something; the offsets are those of its opening.
+
+    `odd` pairs the braces of a block or object within it that begin their lines at different columns, if there is one.
+    """
+
+    odd: tuple[int, int] | None = None
 
 
 class Tokens:

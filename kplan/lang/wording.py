@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from kplan.lang.tokens import NEWLINE, STRING, SyntaxProblem
+from kplan.lang.tokens import CLOSERS, NEWLINE, OPENERS, STRING, SyntaxProblem
 
 if TYPE_CHECKING:
     from kplan.lang.ast import Node
@@ -17,8 +18,8 @@ _NAMES: Final = frozenset({"NAME", "IF", "IN", "FOR", "FOR_EACH", "ELSE", "ENDIF
 _OPERANDS: Final = (
     _NAMES | _STRINGS | {"INT_LITERAL", "FLOAT_LITERAL", "TRUE", "FALSE", "NULL", "RPAR", "RSQB", "RBRACE"}
 )
-_OPENERS: Final = frozenset({"LBRACE", "LPAR", "LSQB", "INTERP_START", "DIRECTIVE_START"})
-_CLOSERS: Final = frozenset({"RBRACE", "RPAR", "RSQB"})
+_BEGINS_OPERAND: Final = _NAMES | _STRINGS | {"INT_LITERAL", "FLOAT_LITERAL", "TRUE", "FALSE", "NULL"}
+_WHOLE: Final = _BEGINS_OPERAND | {"LBRACE", "LPAR", "LSQB"}  # a bracket stands for all that is in it
 _LITERALS: Final = _STRINGS | {"INT_LITERAL", "FLOAT_LITERAL", "TRUE", "FALSE", "NULL", "LSQB", "MINUS"}
 _DIRECTIVES: Final = '"if", "else", "endif", "for" and "endfor"'
 
@@ -56,9 +57,9 @@ class _Place:
                 stack.pop()
             elif terminal == "LBRACE" and in_body and not valued:
                 stack.append((_BODY, at))
-            elif terminal in _OPENERS or terminal == "DBLQUOTE":
+            elif terminal in OPENERS or terminal == "DBLQUOTE":
                 stack.append((terminal, at))
-            elif terminal in _CLOSERS and stack:
+            elif terminal in CLOSERS and stack:
                 stack.pop()
         return stack[-1] if stack else (_BODY, -1)
 
@@ -74,7 +75,7 @@ class _Place:
             terminal = self.terminal(at)
             if terminal == "DBLQUOTE":
                 quoted = not quoted
-            depth += (terminal in _CLOSERS) - (terminal in _OPENERS)
+            depth += (terminal in CLOSERS) - (terminal in OPENERS)
             if depth == 0 and not quoted:
                 if terminal in ends:
                     break
@@ -99,8 +100,16 @@ class _Place:
             return False
         if self.inside == _BODY and not self.has("EQ"):
             return self.before != "RBRACE"
-        follows = len(self.since) > 3 and self.terminal(self.since[-2]) in _OPERANDS and self.before in _NAMES
-        return follows or self.unfinished_conditional()
+        return self.run_on() is not None or self.unfinished_conditional()
+
+    def run_on(self) -> int | None:
+        """Find the token in an argument's value that begins another, where the line should have ended."""
+        if self.inside != _BODY or self.terminal(self.since[1] if len(self.since) > 1 else -1) != "EQ":
+            return None
+        for left, right in pairwise(self.since[2:]):
+            if self.terminal(left) in _WHOLE and self.terminal(right) in _BEGINS_OPERAND:
+                return right
+        return None
 
     def unfinished_conditional(self) -> bool:
         marks = [self.terminal(at) for at in self.since]
@@ -149,9 +158,10 @@ def _words(place: _Place) -> _Words:
 def _header(place: _Place) -> _Words:
     """Word a refusal where an argument or block begins."""
     if not place.since:
-        following = place.terminal(place.index + 1)
-        if place.given in _STRINGS and following in {"EQ", "COLON"}:
-            return _Words("Invalid argument name", "Argument names must not be quoted.")
+        if place.given in _STRINGS:
+            return _Words(
+                "Invalid argument name", "Argument names must not be quoted, and block types neither."
+            )
         return _Words(
             "Argument or block definition required", "An argument or block definition is required here."
         )
@@ -199,6 +209,13 @@ def _header(place: _Place) -> _Words:
 
 def _value(place: _Place) -> _Words:
     """Word a refusal in an argument's value."""
+    following = place.run_on()
+    if following is not None:
+        return _Words(
+            "Missing newline after argument",
+            "An argument definition must end with a newline. If this is a text of several words, put it in quotes.",
+            following,
+        )
     if place.before not in _OPERANDS:
         return _no_operand(place)
     if place.unfinished_conditional():
@@ -211,15 +228,7 @@ def _value(place: _Place) -> _Words:
         )
     if place.given == "EQ" and place.before not in _NAMES:
         return _Words("Invalid expression", 'An argument has one "=". To compare two values, write "==".')
-    words = _Words("Missing newline after argument", "An argument definition must end with a newline.")
-    ended = place.given in {NEWLINE, _END, "RBRACE"}
-    if (ended or place.given in _OPERANDS) and place.before in _NAMES and len(place.since) > 3:
-        return _Words(
-            words.summary,
-            f"{words.detail} If this is a text of several words, put it in quotes.",
-            place.index - 1,
-        )
-    return words
+    return _Words("Missing newline after argument", "An argument definition must end with a newline.")
 
 
 def _no_operand(place: _Place) -> _Words:
@@ -305,6 +314,11 @@ def _in_template(place: _Place) -> _Words:
         return _no_operand(place)
     if place.unfinished_conditional():
         return _conditional(place)
+    if place.before == "ELSE" and place.given == "IF":
+        return _Words(
+            "Extra characters after template directive",
+            'There is no "else if": put the second "if" between this "else" and its "endif", with an "endif" of its own.',
+        )
     what = "interpolation expression" if place.inside == "INTERP_START" else "template directive"
     return _Words(
         f"Extra characters after {what}",

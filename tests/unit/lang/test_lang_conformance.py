@@ -39,7 +39,7 @@ def bare(found):
         ("x = a[\n*\n].b", (ast.SPLAT, A, (ast.ATTR, (ast.ITEM,), "b"), "[*]")),
         ("x = max(\n  a, # first\n  b,\n)", (ast.CALL, "max", (A, B), False)),
         ("x = { if = 1, in = 2 }", (ast.OBJECT, (((N, "if"), (N, 1)), ((N, "in"), (N, 2))))),
-        ("x = {\n for = 1\n in : 2\n}", (ast.OBJECT, (((N, "for"), (N, 1)), ((N, "in"), (N, 2))))),
+        ("x = {\n in = 1\n for : 2\n}", (ast.OBJECT, (((N, "in"), (N, 1)), ((N, "for"), (N, 2))))),
         ("x = {\nfor a in b\n : a\n => a\n}", (ast.FOR_MAP, None, "a", B, A, A, None, False)),
     ],
 )

@@ -109,8 +109,9 @@ def test_blocks_after_one_that_never_ends_are_still_read():
 
 
 def test_a_block_on_the_line_where_another_ends_is_told_once():
-    assert spans('a {} "b\nc {\n}\nd {\n}\n') == (["d {\n}"], ["Invalid multi-line string"])
-    assert spans("a {} b {\n}}\nc {\n}\n")[1] == ['Unexpected "}"']
+    assert spans('a {} "b\nc {\n}\nd {\n}\n') == (["c {\n}", "d {\n}"], ["Invalid multi-line string"])
+    both = ["Missing newline after block definition", 'Unexpected "}"']
+    assert spans("a {} b {\n}}\nc {\n}\n") == (["c {\n}"], both)
     assert spans("a {} b {\nc {\n}\n")[1] == ["Unclosed configuration block"]
 
 
