@@ -83,7 +83,9 @@ def _kept() -> Tables:
         rows, rules, start, end = marshal.loads(stored)  # noqa: S302 - our own file, and its checksum was right
         return Tables(rows, [Rule(*one) for one in rules], start, end)
     made = build()
-    files.store(path, key, marshal.dumps((made.rows, [tuple(one) for one in made.rules], made.start, made.end)))
+    files.store(
+        path, key, marshal.dumps((made.rows, [tuple(one) for one in made.rules], made.start, made.end))
+    )
     return made
 
 

@@ -17,7 +17,7 @@ from kplan.lang.ast import OBJECT, ParsedFile
 from kplan.lang.cache import digest
 from kplan.lang.diagnostics import error
 from kplan.lang.source import Source
-from kplan.lang.tokens import CLOSERS, OPENERS, Problem, SyntaxProblem, Tokens, Unclosed
+from kplan.lang.tokens import CLOSERS, NEWLINE, OPENERS, Problem, SyntaxProblem, Tokens, Unclosed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -142,8 +142,12 @@ class _Reader:
         try:
             return self.read(base, end, name, rest=rest)
         except Unclosed as refused:
+            if self.split(base, end):
+                return self.piece(base, self.cuts[-1])
             self.diagnostics.append(self.unclosed(refused, base, end))
-            headers = [found.start() for found in _HEADER.finditer(self.text, base + refused.problem.end, end)]
+            headers = [
+                found.start() for found in _HEADER.finditer(self.text, base + refused.problem.end, end)
+            ]
             return (), headers[-1] if headers else end  # the last one is what the piece's end closes
 
     def read(
@@ -163,34 +167,44 @@ class _Reader:
             self.used[name] = last - base
             return blocks, last
         self.gave_up = not to_its_end
-        if body is None and to_its_end and not self.cuts:
-            self.cuts = self.apart(base, end)
-            if self.cuts:
-                first = self.cuts[-1]
-                return self.read(base, first, digest(self.text[base:first]))
+        if body is None and self.split(base, end):
+            first = self.cuts[-1]
+            return self.read(base, first, digest(self.text[base:first]), rest=rest)
         blocks = body[4] if body else ()
         problems += [_no_argument(attribute) for attribute in (body[3] if body else ())]
         if not problems:
             self.used[name] = blocks
         elif not rest or _HEADER.match(self.text, base, end):
             self.diagnostics += [_located(problem, self.source, base) for problem in problems]
-        following = None if to_its_end else _HEADER.search(self.text, base + problems[-1].end, end)
+        if to_its_end:
+            return blocks, end
+        self.cuts.clear()
+        following = _HEADER.search(self.text, base + problems[-1].end, end)
         return blocks, following.start() if following else end
 
-    def apart(self, base: int, end: int) -> list[int]:
-        """Find where in a piece further blocks begin, and its end, the last first; none if it is all one."""
-        from kplan.lang.lexer import lex
+    def split(self, base: int, end: int) -> bool:
+        """Cut a piece with a mistake where further blocks begin in it, so that they are read; tell if there are any."""
+        if self.cuts:
+            return False
+        from kplan.lang.lexer import code
 
-        tokens = lex(self.text[base:end])
-        outside = set()
+        tokens = Tokens()
+        try:
+            code(self.text[base:end], 0, tokens, lines=True)
+        except SyntaxProblem as refused:
+            tokens.add("", refused.problem.start, refused.problem.end)
+        except RecursionError:
+            return False
+        headers = {found.start() for found in _HEADER.finditer(self.text, base + 1, end)}
         depth = 0
+        before = ""
         for terminal, node in zip(tokens.terminals, tokens.nodes, strict=True):
-            if depth == 0:
-                outside.add(base + node[1])
+            if depth == 0 and (base + node[1] in headers or before == f"RBRACE{NEWLINE}"):
+                self.cuts.append(base + node[1])
             depth += (terminal in OPENERS) - (terminal in CLOSERS)
-        starts = [found.start() for found in _HEADER.finditer(self.text, base + 1, end)]
-        found = [start for start in starts if start in outside]
-        return [end, *reversed(found)] if found else []
+            before = before[-6:] + terminal if terminal == NEWLINE else terminal
+        self.cuts = [end, *reversed(self.cuts)] if self.cuts else []
+        return bool(self.cuts)
 
     def unclosed(self, refused: Unclosed, base: int, end: int) -> Diagnostic:
         """Locate the opening of what isn't closed, and name what may tell where its end was meant to be.

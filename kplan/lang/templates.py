@@ -188,7 +188,7 @@ def _escape(text: str, at: int, tokens: Tokens) -> tuple[str, int]:
 def _unterminated(text: str, start: int, within: int) -> SyntaxProblem:
     line = _LINE.match(text, start)
     end = line.end() if line else len(text)
-    touches = start > 0 and (text[start - 1].isalnum() or text[start - 1] in "\"_-)]}.")
+    touches = start > 0 and (text[start - 1].isalnum() or text[start - 1] in '"_-)]}.')
     if touches and end < len(text):
         if within >= 0 and "\n" not in text[within:start]:
             return SyntaxProblem(
@@ -199,8 +199,8 @@ def _unterminated(text: str, start: int, within: int) -> SyntaxProblem:
             )
         return SyntaxProblem(
             "Invalid multi-line string",
-            'This quote opens a string that is not closed on its line. Perhaps one before it is missing, or it belongs '
-            "to the text of a string, where a quote is written as \\\".",
+            "This quote opens a string that is not closed on its line. Perhaps one before it is missing, or it belongs "
+            'to the text of a string, where a quote is written as \\".',
             start,
             end,
         )

@@ -18,7 +18,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 SIGNS = {"<BOM>": "\ufeff", "<CR>": "\r", "<FF>": "\f", "<NBSP>": "\u00a0", "<BEL>": "\a"}
 _TITLE = re.compile(r"=== (body|file): (.*)\n")
-_NAME = re.compile(r"^([\w-]+)\s*=", re.MULTILINE)
+_NAME = re.compile(r"^(?:/\* \w \*/ |\t)?([\w-]+)\s*(?:/\* \w \*/ )?=", re.MULTILINE)
 
 
 def texts() -> dict[str, str]:
@@ -61,7 +61,10 @@ def values(text: str) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "main.tf").write_bytes(text.encode())
         said = terraform("console", "-no-color", text=f"jsonencode({{{asked}}})\n", folder=folder)
-    return {"values": said.stdout.decode().strip()} if said.returncode == 0 else {}
+    printed = said.stdout.decode().strip().replace("$${", "${").replace("%%{", "%{")
+    if said.returncode or printed.endswith("(known after apply)"):
+        return {}  # accepted as syntax, and an error in evaluation
+    return {"values": json.loads(json.loads(printed))}
 
 
 def main() -> None:
