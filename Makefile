@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   ?= examples/two-clusters
 
-.PHONY: help install demo stop test check unit bench crash mutation lock golden docs build clean
+.PHONY: help install demo stop test check unit bench crash mutation lock golden docs tables build clean
 
 help:  ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ mutation: install  ## mutants of plan, apply, state and graph
 
 golden: install  ## write the golden cases anew, on purpose; read the diff before you commit it
 	KPLAN_GOLDEN=write $(BIN)/pytest -q tests/cases
+
+tables: install  ## write the grammar's tables anew, after another python-hcl2 or lark was locked
+	$(BIN)/python -m kplan.lang.grammar
 
 lock: install  ## resolve the dependencies anew into requirements.lock (hashes, no addresses)
 	$(BIN)/python -m pip install --quiet uv

@@ -211,7 +211,7 @@ def _without_detours(made: Tables) -> Tables:
 
 
 def _numbered(made: Tables) -> Tables:
-    """Number states and rules in the order in which they are met: lark's numbers differ from run to run."""
+    """Give states and rules numbers in the order in which they are met: lark's numbers differ from run to run."""
     states = {made.start: 0}
     order = [made.start]
     rules: dict[int, int] = {}

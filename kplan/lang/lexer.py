@@ -51,7 +51,6 @@ _OPERATORS: Final = {
     "?": "QMARK",
     ":": "COLON",
     ".": "DOT",
-    ",": "COMMA",
     "=>": "FOR_OBJECT_ARROW",
     "...": "ELLIPSIS",
 }
@@ -62,8 +61,8 @@ _CLOSER: Final = {"{": "}", "(": ")", "[": "]", _BODY: "}"}
 _WORDS: Final = {"true": ("TRUE", True), "false": ("FALSE", False), "null": ("NULL", None)}
 _SPECIAL: Final = frozenset({*_WORDS, *KEYWORDS.values()})
 # A newline may not stand right after these, nor these right after a newline.
-_WANTS_MORE: Final = frozenset(_OPERATORS.values()) - {"COMMA"} | {"EQ"}
-_GOES_ON: Final = frozenset(_OPERATORS.values()) - {"NOT", "COMMA"}
+_WANTS_MORE: Final = frozenset(_OPERATORS.values()) | {"EQ"}
+_GOES_ON: Final = frozenset(_OPERATORS.values()) - {"NOT"}
 _ENDS_OPERAND: Final = frozenset(
     {"NAME", STRING, "DBLQUOTE", "INT_LITERAL", "FLOAT_LITERAL", "TRUE", "FALSE", "NULL", *_CLOSE.values()}
 ) | {"ATTR_SPLAT", "FULL_SPLAT_START"}
@@ -155,6 +154,9 @@ def code(
                 tokens.add(_CLOSE[sign], start, at)
                 if one_block and not stack and opened == _BODY:
                     return at
+            elif sign == ",":
+                add_terminal("COMMA")
+                add_node((PUNCTUATION, start, at, "COMMA"))
             elif sign == '"':
                 at = templates.quoted(text, start, tokens, opening)
             elif sign[-1] == "\n":

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from kplan.lang.ast import Node
     from kplan.lang.build import Maker
+    from kplan.lang.grammar import Rule
     from kplan.lang.tokens import Tokens
 
     # A step makes one node of those that it picks from the tokens' nodes and, behind them, what was made so far.
@@ -42,12 +43,9 @@ class Machine:
         """Take the tables."""
         made = grammar.tables()
         self.rows = made.rows
-        self.rules = made.rules
         self.start = made.start
         self.end = made.end
-        self.makers = [
-            build.only if rule.passes or rule.gathers else build.MAKERS[rule.name] for rule in made.rules
-        ]
+        self.rules = [(rule.symbol, rule.size, _maker(rule)) for rule in made.rules]
         self.climbs: dict[tuple[int, int, str], int] = {}
         self.shapes: dict[tuple[str, ...], list[Step]] = {}
 
@@ -93,27 +91,28 @@ class Machine:
                     states.append(code)
                     parts.append(index)
                     break
-                rule = rules[~code]
-                if rule.passes:
+                symbol, size, make = rules[~code]
+                if make is None:
                     key = (states[-2], state, terminal)
                     climbed = climbs.get(key)
                     if climbed is None:
                         climbed = climbs[key] = self._climb(*key)
                     states[-1] = climbed
                     continue
-                size = len(states) - rule.size
-                taken = parts[size - 1 :]
-                del parts[size - 1 :], states[size:]
-                states.append(rows[states[-1]][rule.symbol])
-                if rule.gathers:
-                    parts.append(_gathered(taken))
-                elif (make := self.makers[~code]) is build.only:
+                below = len(parts) - size
+                taken = parts[below:]
+                del parts[below:], states[below + 1 :]
+                state = rows[states[-1]][symbol]
+                states.append(state)
+                if make is _keep:
+                    parts.append(_laid_out(taken))
+                elif make is build.only:
                     parts.append(taken[0])
                 else:
-                    steps.append((make, _picker(_gathered(taken))))
+                    steps.append((make, _picker(_laid_out(taken))))
                     parts.append(count)
                     count += 1
-                if states[-1] == self.end:
+                if state == self.end:
                     break
         return steps, None
 
@@ -121,9 +120,12 @@ class Machine:
         """Follow reductions that only hand a symbol on, which most only do to climb the ladder of precedences."""
         while True:
             code = self.rows[state].get(terminal, 0)
-            if code >= 0 or not self.rules[~code].passes:
+            if code >= 0:
                 return state
-            state = self.rows[below][self.rules[~code].symbol]
+            symbol, _, make = self.rules[~code]
+            if make is not None:
+                return state
+            state = self.rows[below][symbol]
 
 
 class SlowMachine:
@@ -173,9 +175,24 @@ def _refusal(text: str, tokens: Tokens, index: int) -> SyntaxProblem:
     return Ended(*worded.problem) if index == len(tokens.terminals) else worded
 
 
-def _gathered(parts: list[Part]) -> list[int]:
+def _maker(rule: Rule) -> Maker | None:
+    """Choose what a rule makes; None if it hands its only part on, `_keep` if it keeps parts for another rule."""
+    if rule.passes:
+        return None
+    return _keep if rule.gathers else build.MAKERS[rule.name]
+
+
+def _keep(_: Context, parts: Sequence[Node]) -> Node:
+    return parts[0]
+
+
+def _laid_out(parts: list[Part]) -> list[int]:
     """Lay out what rules only kept together."""
-    found: list[int] = []
+    if parts and type(parts[0]) is list:
+        found: list[int] = parts[0]  # nobody else's any more
+        del parts[0]
+    else:
+        found = []
     for part in parts:
         if isinstance(part, int):
             found.append(part)

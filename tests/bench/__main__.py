@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.bench import configurations, kafka
+from tests.bench import configurations, kafka, reading
 from tests.bench.measure import Figure, beside, once, repeat
 
 KPLAN = str(Path(sys.executable).with_name("kplan"))
@@ -157,6 +157,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="kplan-bench-") as name:
         folder = Path(name)
         rows = start_up(folder) + no_op(folder, 10_000) + creates(folder, 5_000)
+        rows += [Row(*row) for row in reading.rows(folder, KPLAN)]
         if not chosen.quick:
             rows += linear(folder, (1_000, 10_000, 50_000)) + terraform(folder, 500)
         if not chosen.quick and not chosen.no_kafka:

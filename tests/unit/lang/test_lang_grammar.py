@@ -102,17 +102,18 @@ def test_the_machines_read_and_refuse_alike(machine, plain, title):
 
 def test_the_corpus_takes_every_rule_that_our_tokens_can(plain, monkeypatch):
     used = set()
+    rules = grammar._from_lark(grammar.lark()).rules
 
     class Noted(list):
         def __getitem__(self, at):
-            used.add(super().__getitem__(at).name)
+            used.add(rules[at].name)
             return super().__getitem__(at)
 
     monkeypatch.setattr(plain, "rules", Noted(plain.rules))
     monkeypatch.setattr(plain, "climbs", {})
     for text in [*CORPUS.values(), *TEXTS.values()]:
         plain.steps(tuple(lex(text).terminals))
-    assert {rule.name for rule in plain.rules} - used == UNUSED
+    assert {rule.name for rule in rules} - used == UNUSED
 
 
 def test_our_tokens_are_where_python_hcl2_finds_them():
