@@ -195,14 +195,20 @@ class _Reader:
             tokens.add("", refused.problem.start, refused.problem.end)
         except RecursionError:
             return False
-        headers = {found.start() for found in _HEADER.finditer(self.text, base + 1, end)}
+        read = base + tokens.nodes[-1][2] if tokens.nodes else base
+        headers = {found.start() for found in _HEADER.finditer(self.text, base + 1, read)}
         depth = 0
+        ended = False  # the line of a closing brace
         before = ""
         for terminal, node in zip(tokens.terminals, tokens.nodes, strict=True):
-            if depth == 0 and (base + node[1] in headers or before == f"RBRACE{NEWLINE}"):
-                self.cuts.append(base + node[1])
-            depth += (terminal in OPENERS) - (terminal in CLOSERS)
-            before = before[-6:] + terminal if terminal == NEWLINE else terminal
+            if terminal == NEWLINE:
+                ended = ended or before == "RBRACE"
+            else:
+                if depth == 0 and (ended or base + node[1] in headers):
+                    self.cuts.append(base + node[1])
+                ended = False
+                depth += (terminal in OPENERS) - (terminal in CLOSERS)
+            before = terminal
         self.cuts = [end, *reversed(self.cuts)] if self.cuts else []
         return bool(self.cuts)
 

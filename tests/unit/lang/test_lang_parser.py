@@ -115,20 +115,37 @@ def test_a_block_on_the_line_where_another_ends_is_told_once():
     assert spans("a {} b {\nc {\n}\n")[1] == ["Unclosed configuration block"]
 
 
-def test_thousands_of_unclosed_blocks_are_told_in_linear_time(monkeypatch):
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("a {\n  c {\n}\n", 2000),
+        ("a {\n", 1),
+        ("a {\n  x = <<E\n}\n", 2000),
+        ("a { x = 1 2 }\n", 2000),
+        ("a {}\na { x = 1 2 }\n", 2000),
+        ('a { x = "b }\n', 2000),
+        ('a {}\na { x = "b }\n', 2000),
+        ("}\n", 1),
+        ("x = 1 2\n", 1),
+    ],
+)
+def test_thousands_of_mistakes_are_told_in_linear_time(monkeypatch, text, count):
     from kplan.lang import lexer
 
     read = [0]
     original = lexer.code
 
     def counted(text, *given, **more):
-        read[0] += len(text)
-        return original(text, *given, **more)
+        tokens = given[1]
+        before = len(tokens.terminals)
+        try:
+            return original(text, *given, **more)
+        finally:
+            read[0] += len(tokens.terminals) - before
 
     monkeypatch.setattr(lexer, "code", counted)
-    text = "a {\n  c {\n}\n" * 2000
-    assert len(spans(text)[1]) == 2000
-    assert read[0] < 10 * len(text)
+    assert len(spans(text * 2000)[1]) == count
+    assert read[0] < 2000 * 10 * len(text)
 
 
 @pytest.fixture

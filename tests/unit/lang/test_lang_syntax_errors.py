@@ -93,6 +93,75 @@ def test_an_unclosed_block_is_told_at_its_header_with_what_it_swallowed():
     assert found[0].detail.endswith("As it is written, what begins on line 4 is inside it.")
 
 
+def details(text):
+    return [one.detail for one in parse(Source("f", text), None)[1]]
+
+
+def test_a_missing_brace_is_told_by_the_brace_that_is_indented_otherwise():
+    inner = 'topic "a" {\n  lifecycle {\n    prevent_destroy = true\n}\ntopic "b" {\n  x = 2\n}\n'
+    text = f'topic "z" {{\n}}\n\n{inner}'
+    parsed, found = parse(Source("f", text), None)
+    assert [(one.summary, text[one.start : one.end]) for one in found] == [
+        ("Unclosed configuration block", 'topic "a" {')
+    ]
+    assert found[0].detail.endswith(
+        'The "}" on line 7 closes the "{" of line 5, but is indented differently: perhaps one before it is missing.'
+    )
+    assert [block[1] for _, block in parsed.blocks] == [("z",), ("b",)]
+    assert "indented" not in details("a {\n  x = {\n  }\n  y = [{\n  }, {\n  }]\n")[0]
+
+
+def test_a_block_that_swallowed_others_leaves_the_last_one_readable():
+    text = 'topic "a" {\n  x = 1\n\ntopic "b" {\n  x = 2\n\ntopic "c" {\n  x = 3\n}\ntopic "d" {\n}\n'
+    parsed, found = parse(Source("f", text), None)
+    assert [block[1] for _, block in parsed.blocks] == [("c",), ("d",)]
+    assert [one.summary for one in found] == ["Unclosed configuration block"]
+
+
+def test_a_quote_too_few_or_too_many_is_told_as_such():
+    assert "Perhaps one before it is missing" in details('a {\n  x = b"\n}\n')[0]
+    assert "Perhaps one before it is missing" in details('a {\n  x = "b"c"\n}\n')[0]
+    assert "Perhaps one before it is missing" in details('topic "a {\n}\n'.replace('"a', 'a"'))[0]
+    assert "Close it with a quote" in details('a {\n  x = "b\n}\n')[0]
+    assert "Close it with a quote" in details('a {\n  x = ["b", "c]\n}\n')[0]
+    assert refusals('a {\n  x = "${b.c"\n}\n') == [
+        ("Unclosed template interpolation sequence", 2, 8, "${b.c")
+    ]
+    assert refusals('a {\n  x = "${"b\n"}"\n}\n')[0] == ("Invalid multi-line string", 2, 10, '"b')
+
+
+def test_an_equals_sign_before_a_block_is_told_as_such():
+    (detail,) = details("locals = {\n  x = 1\n}\n")
+    assert detail.endswith('To define a block of type "locals", leave out the "=".')
+    assert details("x = 1\n")[0].endswith("there are only blocks.")
+
+
+def test_what_follows_a_mistake_within_its_block_is_not_told_as_another():
+    text = 'a {\n  x = "b\n  y = <<EOT\n}\nEOT\n}\nb {\n}\n'
+    parsed, found = parse(Source("f", text), None)
+    assert [one.summary for one in found] == ["Invalid multi-line string"]
+    assert [block[0] for _, block in parsed.blocks] == ["b"]
+    text = "a {\n  x = 1 2\n}\n}\n"
+    assert [one[0] for one in refusals(text)] == ["Missing newline after argument", 'Unexpected "}"']
+
+
+def test_carriage_returns_stand_before_newlines_only():
+    assert refusals("a {\r\n  x = [\r\n 1\r\n]\r\n}\r\n") == []
+    assert refusals("a {\n  x =\r 1\n}\n") == [("Invalid character", 2, 6, "\r")]
+    assert refusals("a {\n}\n\rb {\n}\n") == [("Invalid character", 3, 1, "\r")]
+    assert refusals("a {\n  x = <<E\nb\rc\r\n${d}\re\nE\n}\n") == [
+        ("Invalid character", 3, 2, "\r"),
+        ("Invalid character", 4, 5, "\r"),
+    ]
+
+
+def test_hints_say_what_to_write():
+    assert 'There is no "else if"' in details('a {\n  x = "%{ if b }c%{ else if d }e%{ endif }"\n}\n')[0]
+    assert "put it in quotes" in details("a {\n  x = 1.2.3\n}\n")[0]
+    assert "put it in quotes" in details("a {\n  x = { for = 1 }\n}\n")[0]
+    assert details('"a" {\n}\n') == ["Argument names must not be quoted, and block types neither."]
+
+
 def test_mistakes_of_all_blocks_are_told_at_once_and_the_others_are_read():
     text = 'a {\n  x = \n}\nb {\n  y = 1\n}\nc {\n  z = 1 2\n}\n}\nd {\n  "q" = 1\n}\ne {}\n'
     parsed, found = parse(Source("f", text), None)
