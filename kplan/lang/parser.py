@@ -32,6 +32,7 @@ _BYTE_ORDER_MARK: Final = "\ufeff"
 _CUT: Final = re.compile(r"^\}[ \t\r]*$", re.MULTILINE)
 _REST_OF_LINE: Final = re.compile(r"(?:[ \t]*(?>/\*(?s:.*?)\*/))*[^\n]*")
 _HEADER: Final = re.compile(r"^[^\W\d][\w-]*[^=\n{]*\{", re.MULTILINE)
+_BEGINS: Final = re.compile(r"[^\W\d][\w-]*(?:[^=\n{]*\{|[ \t]*=)")
 _TOO_DEEP: Final = Problem(
     "Too deeply nested", "This block holds expressions nested too deeply to be read.", 0, 1
 )
@@ -145,10 +146,7 @@ class _Reader:
             if self.split(base, end):
                 return self.piece(base, self.cuts[-1])
             self.diagnostics.append(self.unclosed(refused, base, end))
-            headers = [
-                found.start() for found in _HEADER.finditer(self.text, base + refused.problem.end, end)
-            ]
-            return (), headers[-1] if headers else end  # the last one is what the piece's end closes
+            return (), end
 
     def read(
         self, base: int, end: int, name: bytes, *, rest: bool = False, whole: bool = False
@@ -174,7 +172,7 @@ class _Reader:
         problems += [_no_argument(attribute) for attribute in (body[3] if body else ())]
         if not problems:
             self.used[name] = blocks
-        elif not rest or _HEADER.match(self.text, base, end):
+        elif not rest or _BEGINS.match(self.text, base, end):
             self.diagnostics += [_located(problem, self.source, base) for problem in problems]
         if to_its_end:
             return blocks, end

@@ -98,7 +98,7 @@ def details(text):
 
 
 def test_a_missing_brace_is_told_by_the_brace_that_is_indented_otherwise():
-    inner = 'topic "a" {\n  lifecycle {\n    prevent_destroy = true\n}\ntopic "b" {\n  x = 2\n}\n'
+    inner = 'topic "a" {\n  lifecycle {\n    prevent_destroy = true\n}\n'
     text = f'topic "z" {{\n}}\n\n{inner}'
     parsed, found = parse(Source("f", text), None)
     assert [(one.summary, text[one.start : one.end]) for one in found] == [
@@ -107,15 +107,8 @@ def test_a_missing_brace_is_told_by_the_brace_that_is_indented_otherwise():
     assert found[0].detail.endswith(
         'The "}" on line 7 closes the "{" of line 5, but is indented differently: perhaps one before it is missing.'
     )
-    assert [block[1] for _, block in parsed.blocks] == [("z",), ("b",)]
+    assert [block[1] for _, block in parsed.blocks] == [("z",)]
     assert "indented" not in details("a {\n  x = {\n  }\n  y = [{\n  }, {\n  }]\n")[0]
-
-
-def test_a_block_that_swallowed_others_leaves_the_last_one_readable():
-    text = 'topic "a" {\n  x = 1\n\ntopic "b" {\n  x = 2\n\ntopic "c" {\n  x = 3\n}\ntopic "d" {\n}\n'
-    parsed, found = parse(Source("f", text), None)
-    assert [block[1] for _, block in parsed.blocks] == [("c",), ("d",)]
-    assert [one.summary for one in found] == ["Unclosed configuration block"]
 
 
 def test_a_quote_too_few_or_too_many_is_told_as_such():
@@ -141,6 +134,10 @@ def test_what_follows_a_mistake_within_its_block_is_not_told_as_another():
     parsed, found = parse(Source("f", text), None)
     assert [one.summary for one in found] == ["Invalid multi-line string"]
     assert [block[0] for _, block in parsed.blocks] == ["b"]
+    assert [one[0] for one in refusals('a {\n  x = "b\n}\nc = {\n}\n')] == [
+        "Invalid multi-line string",
+        "Unsupported argument",
+    ]
     text = "a {\n  x = 1 2\n}\n}\n"
     assert [one[0] for one in refusals(text)] == ["Missing newline after argument", 'Unexpected "}"']
 
