@@ -7,6 +7,7 @@ grammar lets through and HCL doesn't is noted as a problem here, where all parts
 from __future__ import annotations
 
 from bisect import bisect_left
+from sys import intern
 from typing import TYPE_CHECKING, Any, Final
 
 from kplan.lang import ast
@@ -101,7 +102,7 @@ def attribute(context: Context, parts: Sequence[Node]) -> Node:
     name, _, value = parts
     start, end = name[1], name[2]
     found = ast.references(value) if value[0] > ast.NUMBER else ()
-    return (ATTRIBUTE, start, value[2], (context.text[start:end], start, end, value, found))
+    return (ATTRIBUTE, start, value[2], (intern(context.text[start:end]), start, end, value, found))
 
 
 def block(context: Context, parts: Sequence[Node]) -> Node:
@@ -118,7 +119,7 @@ def block(context: Context, parts: Sequence[Node]) -> Node:
             heads[0][1],
             heads[-1][2],
         )
-    name = context.text[heads[0][1] : heads[0][2]]
+    name = intern(context.text[heads[0][1] : heads[0][2]])
     labels = tuple(_label(context, part) for part in heads[1:])
     spans = tuple((part[1], part[2]) for part in heads[1:])
     brace = parts[opening]

@@ -5,6 +5,7 @@ Like `bodies`, which has those for bodies; here are those for expressions, and t
 
 from __future__ import annotations
 
+from sys import intern
 from typing import TYPE_CHECKING, Final
 
 from kplan.lang import ast, bodies, directives
@@ -65,7 +66,7 @@ def conditional(_: Context, parts: Sequence[Node]) -> Node:
 
 def get_attr(context: Context, parts: Sequence[Node]) -> Node:
     """Keep an attribute's name for whatever it is of."""
-    return (GET, parts[0][1], parts[1][2], context.text[parts[1][1] : parts[1][2]])
+    return (GET, parts[0][1], parts[1][2], intern(context.text[parts[1][1] : parts[1][2]]))
 
 
 def position(_: Context, parts: Sequence[Node]) -> Node:
@@ -147,9 +148,9 @@ def pair(context: Context, parts: Sequence[Node]) -> Node:
                     start,
                     end,
                 )
-            key = (ast.LITERAL, start, end, context.text[start:end])
+            key = (ast.LITERAL, start, end, intern(context.text[start:end]))
         elif key[0] == ast.LITERAL:
-            key = (ast.LITERAL, start, end, context.text[start:end])
+            key = (ast.LITERAL, start, end, intern(context.text[start:end]))
     return (PAIR, start, value[2], key, value)
 
 

@@ -15,7 +15,8 @@ from kplan.lang import files, versions
 if TYPE_CHECKING:
     from pathlib import Path
 
-# The digest of a piece of text to its top-level blocks, or to the length of the longer piece that it begins.
+# The digest of a piece of text to its top-level blocks, or to the length of the longer piece that it begins; and that
+# of the file, with "file" before it, to all of its blocks with their bases.
 Trees = dict[bytes, tuple[Any, ...] | int]
 
 

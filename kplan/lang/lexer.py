@@ -9,6 +9,7 @@ takes them for names where it has no use for the word.
 from __future__ import annotations
 
 import re
+from sys import intern
 from typing import Final
 
 from kplan.lang import templates
@@ -108,7 +109,7 @@ def code(
         group = found.lastindex
         start, at = found.span(group)  # type: ignore[arg-type]
         if group == _NAMED:
-            word = found[1]
+            word = intern(found[1])  # the same few names stand in thousands of blocks
             if word not in _SPECIAL:
                 add_terminal("NAME")
                 add_node((REF, start, at, (word,)))
@@ -132,7 +133,7 @@ def code(
         elif group == _PLAIN:
             at += 1  # its closing quote
             add_terminal(STRING)
-            add_node((LITERAL, start - 1, at, found[4]))
+            add_node((LITERAL, start - 1, at, intern(found[4])))
         elif group == _DIGITS:
             _number(text, found[5], start, at, tokens)
         elif group == _SIGN:

@@ -44,8 +44,16 @@ def parse(source: Source, cache: BlockCache | None) -> tuple[ParsedFile | None, 
     if refused:
         return None, refused
     with _collector_paused():
-        reader = _Reader(source, cache.load(source.path) if cache else {})
+        known = cache.load(source.path) if cache else {}
+        name = b"file" + digest(source.text)
+        kept = known.get(name)
+        if type(kept) is tuple:
+            return ParsedFile(source, kept), ()
+        reader = _Reader(source, known)
         blocks = tuple(reader.blocks())
+        if not reader.diagnostics:
+            reader.used[name] = blocks
+            reader.changed = True
         if cache and reader.changed:
             cache.store(source.path, reader.used)
     return ParsedFile(source, blocks), tuple(reader.diagnostics)

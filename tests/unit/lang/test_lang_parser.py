@@ -177,6 +177,20 @@ def test_comments_and_blank_lines_between_blocks_break_no_hit(cache, monkeypatch
     assert [(moved[base : base + 1], block[0]) for base, block in found.blocks] == [("a", "a"), ("b", "b")]
 
 
+def test_an_unchanged_file_is_not_even_cut(cache, monkeypatch):
+    plain = parsed_with(cache, WIDE)
+    monkeypatch.setattr(parser, "_Reader", lambda *_: pytest.fail("the file was cut"))
+    assert parsed_with(cache, WIDE) == plain
+
+
+def test_a_file_of_one_piece_is_no_piece(cache):
+    plain = parse(Source("f", "a {\n}"), None)
+    for text in ("a {\n}", "a {\n}\n", "a {\n}", "# c\na {\n}"):
+        found, _ = parsed_with(cache, text)
+        assert [block for _, block in found.blocks] == [block for _, block in plain[0].blocks]
+        assert found == parse(Source("f", text), None)[0]
+
+
 def test_one_edited_block_is_the_only_one_parsed(cache, monkeypatch):
     blocks = [f'topic "t{at}" {{\n  name = "n{at}"\n}}\n' for at in range(20)]
     parsed_with(cache, "".join(blocks))
