@@ -61,9 +61,6 @@ mutation: install  ## mutants of plan, apply, state and graph
 golden: install  ## write the golden cases anew, on purpose; read the diff before you commit it
 	KPLAN_GOLDEN=write $(BIN)/pytest -q tests/cases
 
-tables: install  ## write the grammar's tables anew, after another python-hcl2 or lark was locked
-	$(BIN)/python -m kplan.lang.grammar
-
 lock: install  ## resolve the dependencies anew into requirements.lock (hashes, no addresses)
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --extra sandbox --group dev --universal --python-version 3.11 --upgrade \
@@ -75,6 +72,9 @@ docs: install  ## write docs/blocks.md from the schemas
 
 build: install  ## wheel and sdist
 	$(BIN)/python -m hatchling build
+
+tables: install  ## write the grammar's tables anew, after another python-hcl2 or lark was locked
+	$(BIN)/python -m kplan.lang.grammar
 
 clean:  ## remove what was built; caches and sandboxes of the user stay
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants
