@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _END: Final = "$END"
 _LONGEST_REMEMBERED: Final = 500  # terminals
-_MOST_REMEMBERED: Final = 2000  # shapes: some 20 MB if all are of the longest
+_MOST_REMEMBERED: Final = 100_000  # terminals of all shapes together, which come to some 6 MB
 
 
 class Ended(SyntaxProblem):
@@ -48,6 +48,7 @@ class Machine:
         self.rules = [(rule.symbol, rule.size, _maker(rule)) for rule in made.rules]
         self.climbs: dict[tuple[int, int, str], int] = {}
         self.shapes: dict[tuple[str, ...], list[Step]] = {}
+        self.room = _MOST_REMEMBERED
 
     def read(self, tokens: Tokens, text: str) -> Node:
         """Parse tokens to the node of a body. Raises SyntaxProblem."""
@@ -56,8 +57,9 @@ class Machine:
         refused = None
         if steps is None:
             steps, refused = self.steps(shape)
-            if refused is None and len(shape) <= _LONGEST_REMEMBERED and len(self.shapes) < _MOST_REMEMBERED:
+            if refused is None and len(shape) <= min(_LONGEST_REMEMBERED, self.room):
                 self.shapes[shape] = steps
+                self.room -= len(shape)
         context = Context(text, tokens)
         nodes = tokens.nodes.copy()
         add = nodes.append

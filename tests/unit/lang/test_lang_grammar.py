@@ -250,15 +250,17 @@ def test_shapes_are_remembered_up_to_a_bound(monkeypatch):
     for text in ("a {\n  x = 1\n}\n", "b {\n  y = 2\n}\n", "c {\n  z = 1 2\n}\n"):
         outcome(machine, text)
     assert len(machine.shapes) == 1
-    monkeypatch.setattr(syntax, "_MOST_REMEMBERED", 2)
+    monkeypatch.setattr(machine, "room", 12)
     for count in range(4):
         text = "a {\n" + "  b {\n  }\n" * count + "}\n"
         assert outcome(machine, text) == outcome(SlowMachine(), text)
     assert len(machine.shapes) == 2
-    monkeypatch.setattr(syntax, "_LONGEST_REMEMBERED", 10)
-    machine.shapes.clear()
+    monkeypatch.setattr(machine, "room", 10_000)
     outcome(machine, (DATA / "wide.hcl").read_text())
-    assert not machine.shapes
+    assert len(machine.shapes) == 2
+    monkeypatch.setattr(syntax, "_LONGEST_REMEMBERED", 10_000)
+    outcome(machine, (DATA / "wide.hcl").read_text())
+    assert len(machine.shapes) == 3
 
 
 def test_a_quoted_string_is_one_token_where_it_holds_no_sequence():

@@ -224,6 +224,21 @@ def test_a_block_with_a_mistake_is_never_taken_from_the_cache(cache):
     assert parsed_with(cache, text) == first
 
 
+def test_what_is_told_after_a_mistake_is_told_too_when_the_rest_comes_from_the_cache(cache):
+    text = 'a {\n  x = "b\n}\nb {\n}\n}\n'
+    first = parsed_with(cache, text)
+    assert [one.summary for one in first[1]] == ["Invalid multi-line string", 'Unexpected "}"']
+    assert parsed_with(cache, text) == first
+
+
+def test_blocks_between_mistakes_on_their_lines_are_read():
+    text = 'a {}\nb { x = "1 }\nc {}\nd { x = "2 }\ne {}\nf { x = 3 4 }\ng {}\n'
+    assert spans(text) == (
+        ["a {}", "c {}", "e {}", "g {}"],
+        ["Invalid multi-line string", "Invalid multi-line string", "Missing newline after argument"],
+    )
+
+
 def test_what_is_gone_from_a_file_leaves_the_cache(cache):
     parsed_with(cache, WIDE)
     (stored,) = cache.folder.iterdir()

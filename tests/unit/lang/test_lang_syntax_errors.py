@@ -108,6 +108,7 @@ def test_a_missing_brace_is_told_by_the_brace_that_is_indented_otherwise():
         'The "}" on line 7 closes the "{" of line 5, but is indented differently: perhaps one before it is missing.'
     )
     assert [block[1] for _, block in parsed.blocks] == [("z",)]
+    assert "indented" not in details("a {\n  x = {\n    y = 1 }\n")[0]
     assert "indented" not in details("a {\n  x = {\n  }\n  y = [{\n  }, {\n  }]\n")[0]
 
 
@@ -120,6 +121,7 @@ def test_a_quote_too_few_or_too_many_is_told_as_such():
     assert refusals('a {\n  x = "${b.c"\n}\n') == [
         ("Unclosed template interpolation sequence", 2, 8, "${b.c")
     ]
+    assert refusals('a {\n  x = "${\n  b"\n}"\n}\n')[0] == ("Invalid multi-line string", 3, 4, '"')
     assert refusals('a {\n  x = "${"b\n"}"\n}\n')[0] == ("Invalid multi-line string", 2, 10, '"b')
 
 
