@@ -157,6 +157,7 @@ class Links:
                 target = unit.declared[local].address if local in unit.declared else ""
             if target:
                 found.append(target)
+            if target or local in unit.module.unread:
                 continue
             spans = {".".join(names): (start, end) for names, start, end in written[4]} if written else {}
             detail = f"No block {local} is declared.{references.hint('block', local, known)}"

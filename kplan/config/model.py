@@ -205,7 +205,10 @@ class Check(NamedTuple):
 
 
 class Module(NamedTuple):
-    """A folder's blocks. That of a Configuration is the root module with the blocks of all modules among `declared`."""
+    """A folder's blocks. That of a Configuration is the root module with the blocks of all modules among `declared`.
+
+    `unread` are the addresses of blocks that stand in files with mistakes and could not be read.
+    """
 
     folder: Path
     declared: dict[str, Declared]
@@ -219,6 +222,7 @@ class Module(NamedTuple):
     calls: dict[str, Call] = {}  # noqa: RUF012 - a default that is never changed
     moved: tuple[Moved, ...] = ()
     checks: dict[str, Check] = {}  # noqa: RUF012
+    unread: frozenset[str] = frozenset()
 
 
 class EndpointInstance(NamedTuple):

@@ -99,6 +99,8 @@ class References:
             self.error(place, "Invalid reference", f"Name the {what}: `{names[0]}.NAME`.", *span)
             return None
         if names[1] not in known:
+            if self._unread(names[0], f"{names[0]}.{names[1]}"):
+                return None
             how = f' Declare it with `variable "{names[1]}" {{}}`.' if names[0] == "var" else ""
             detail = f'No {what} is called "{names[1]}".{self.hint(what, names[1], known) or how}'
             self.error(place, f"Reference to undeclared {what}", detail, *span)
@@ -115,6 +117,8 @@ class References:
             )
             return None
         if names[1] not in calls:
+            if self._unread(f"module.{names[1]}"):
+                return None
             detail = f'No module is called "{names[1]}".{self.hint("module", names[1], calls)}'
             self.error(place, "Reference to undeclared module", detail, *span)
             return None
@@ -182,6 +186,8 @@ class References:
     def _undeclared(self, place: Place, names: Names, size: int, span: tuple[int, int]) -> None:
         address = ".".join(names[:size])
         known = self.unit.declared
+        if self._unread(address):
+            return
         if names[0] == "self":
             detail = "self is only there in a postcondition, where it is the object as it will be."
             self.error(place, "Invalid reference", detail, *span)
@@ -197,6 +203,10 @@ class References:
         where = f" in {self.unit.folder}" if self.unit.path else ""
         detail = f"No block {address} is declared{where}.{self.hint('block', address, known)}"
         self.error(place, "Reference to undeclared block", detail, *span)
+
+    def _unread(self, *addresses: str) -> bool:
+        """Tell whether something stands in a file with mistakes, which are told."""
+        return not self.unit.module.unread.isdisjoint(addresses)
 
     def hint(self, what: str, name: str, known: Iterable[str]) -> str:
         """Name the nearest known name; found once for all who got it wrong alike."""

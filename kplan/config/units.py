@@ -7,7 +7,8 @@ of a module (by for_each or count) are made only when they are evaluated.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kplan.config.decode import Decoder, Schemas, types_named
 from kplan.config.files import parse_folder
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from kplan.lang.ast import ParsedFile
     from kplan.lang.cache import BlockCache
     from kplan.registry.types import Types
+
+
+_HEADER: Final = re.compile(r'^[ \t]*([^\W\d][\w-]*)((?:[ \t]+(?:"[^"\n]*"|[\w-]+))*)[ \t]*\{', re.MULTILINE)
+_LABEL: Final = re.compile(r"[\w-]+")
+_ROOTS: Final = {"variable": "var", "locals": "local"}
 
 
 class Unit(NamedTuple):
@@ -45,10 +51,14 @@ class Unit(NamedTuple):
 
 
 class Read(NamedTuple):
-    """Every folder that a configuration takes in, parsed; the root's is "."."""
+    """Every folder that a configuration takes in, parsed; the root's is ".".
+
+    `unread` are the addresses, by folder, of what begins like a block in files with mistakes.
+    """
 
     files: dict[str, list[ParsedFile]]
     diagnostics: list[Diagnostic]
+    unread: dict[str, frozenset[str]]
 
 
 class Modules(NamedTuple):
@@ -61,7 +71,7 @@ class Modules(NamedTuple):
 def read_folders(root: Path, cache: BlockCache | None) -> Read:
     """Parse the root module's folder and, one after another, those of the modules that are called."""
     files, diagnostics = parse_folder(root, cache)
-    found = Read({".": files}, diagnostics)
+    found = Read({".": files}, diagnostics, {".": _unread(diagnostics)})
     waiting = ["."]
     while waiting:
         folder = waiting.pop()
@@ -71,6 +81,7 @@ def read_folders(root: Path, cache: BlockCache | None) -> Read:
                 inner, wrong = parse_folder(root / called, cache, called)
                 found.files[called] = inner
                 found.diagnostics.extend(wrong)
+                found.unread[called] = _unread(wrong)
                 waiting.append(called)
     return found
 
@@ -82,6 +93,16 @@ def _sources(files: list[ParsedFile]) -> Iterator[str]:
                 yield from (
                     one[3][3] for one in block[4] if one[0] == "source" and isinstance(one[3][3], str)
                 )
+
+
+def _unread(diagnostics: list[Diagnostic]) -> frozenset[str]:
+    """Name what may have been declared in files with mistakes: that it is missing follows from them."""
+    found: set[str] = set()
+    for source in {one.source for one in diagnostics if one.source is not None}:
+        for kind, labels in _HEADER.findall(source.text):
+            parts = _LABEL.findall(labels)
+            found.add(".".join([_ROOTS.get(kind, kind), *parts]))
+    return frozenset(found)
 
 
 def _joined(folder: str, source: str) -> str:
@@ -101,7 +122,8 @@ def decode_folders(root: Path, read: Read) -> tuple[Modules, list[Diagnostic]]:
         decoder = Decoder(schemas, root=folder == ".")
         for file in files:
             decoder.file(file)
-        modules[folder] = decoder.module(root / folder, tuple(file.source for file in files))
+        made = decoder.module(root / folder, tuple(file.source for file in files))
+        modules[folder] = made._replace(unread=read.unread[folder])
         diagnostics += decoder.diagnostics
     return Modules(modules, types), diagnostics
 

@@ -329,3 +329,24 @@ def test_a_name_that_many_get_wrong_is_searched_for_once(bench, monkeypatch):
     assert searched == ["memory_cluster.ordres"]
     bench.refused(CLUSTER + "".join(output(f"o{n}", f"memory_topic.none{n}") for n in range(300)))
     assert len(searched) == 101
+
+
+def test_what_stands_in_a_block_with_a_mistake_is_not_told_as_missing(bench):
+    text = (
+        CLUSTER
+        + 'memory_topic "a" {\n  cluster = memory_cluster.c\n  note = "x\n}\n'
+        + topic("b", "note = memory_topic.a.name")
+        + topic("d", "note = memory_topic.nope.name")
+    )
+    assert [one.summary for one in bench.refused(text)] == [
+        "Invalid multi-line string",
+        "Reference to undeclared block",
+    ]
+    for block, name in (
+        ('variable "v" {\n  default = [\n}\n', "var.v"),
+        ("locals {\n  x = 1 +\n}\n", "local.x"),
+        ('module "m" {\n  source = ./m\n}\n', "module.m.x"),
+        ('data "memory_topics" "t" {\n  cluster = 1 2\n}\n', "data.memory_topics.t.names"),
+    ):
+        told = bench.refused(CLUSTER + block + output("o", name))
+        assert not [one for one in told if one.at == name], name

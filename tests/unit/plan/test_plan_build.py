@@ -25,6 +25,7 @@ from plan_subjects import (
     told,
 )
 
+from kplan.config.model import Ignored
 from kplan.lang.diagnostics import error
 from kplan.plan.build import Intent, sorted_changes
 from kplan.plan.decide import Unowned
@@ -299,3 +300,19 @@ def test_changes_are_in_order_of_address_with_deletes_first():
     assert sorted_changes(given) == (first, deleted, twin, created, last)
     assert sorted_changes(reversed(given)) == (first, deleted, twin, created, last)
     assert sorted_changes([]) == ()
+
+
+def test_what_a_block_ignores_is_no_change():
+    build = builder(state(held(attributes={"name": "orders", "partitions": 9})))
+    block = build.module.declared["topic.orders"]
+    wanted = instance(desired={"name": "orders", "partitions": 6})
+    build.module.declared["topic.orders"] = block._replace(ignored=(Ignored(("partitions",), 0, 0),))
+    assert decided(build, {key(): SEEN}, wanted) == {"topic.orders": Action.NO_OP}
+    (change,) = build.changes
+    assert change.leaf.attributes == {"name": "orders", "partitions": 3}
+    ((_, _, (case,)),) = build.types.rules["topic"].asked
+    assert (case.desired["partitions"], case.prior["partitions"]) == (3, 3)
+    again = builder(state(held()), replace=["topic.orders"])
+    again.module.declared["topic.orders"] = block._replace(ignores_all=True)
+    assert decided(again, {key(): SEEN}, wanted) == {"topic.orders": Action.REPLACE}
+    assert again.changes[0].after["partitions"] == 6  # made anew, it is as declared

@@ -82,3 +82,41 @@ def test_a_move_onto_another_object_or_to_another_name_is_refused():
     assert 'Add to its block: name = "n"' in found.detail
     (found,) = check_moves(moved, {named.key: named}, {key("n", uid="uid-2"): other})
     assert "another cluster" in found.detail
+
+
+def test_what_is_wrong_is_worded_and_what_follows_is_looked_at_too():
+    moved = [move("topic.a", "topic.b"), move("topic.c", "topic.d"), move("topic.e", "topic.f")]
+    leaves = [held("topic.x", "x"), held("topic.a", "a"), held("topic.c", "c"), held("topic.d", "d")]
+    declared = {
+        key("a"): instance("topic.a", identity=("a",)),
+        key("d"): instance("topic.d", identity=("d",)),
+    }
+    found = list(check_moves(moved, {one.key: one for one in leaves}, declared))
+    assert [one.detail for one in found] == [
+        "topic.a is still declared, so it can't have become topic.b. Take this block away, or that one.",
+        'topic.c (topic "c") can\'t become topic.d: that is topic "d", which state holds as an object of its own.',
+    ]
+    (away,) = check_moves(
+        [move("topic.a", "topic.b")],
+        {one.key: one for one in [held("topic.a", "a:b")]},
+        {key("a:b", uid="elsewhere"): instance("topic.b")},
+    )
+    assert away.detail == 'topic.a is topic "a:b" and can\'t become topic.b: it would be on another cluster.'
+
+
+def test_a_module_that_only_shares_a_place_keeps_its_own_key():
+    assert (
+        moved_to('module.m["k"].module.i.topic.a', "module.m.module.i.topic.a", "module.n.topic.a")
+        == "module.n.topic.a"
+    )
+    assert (
+        moved_to('module.m["k"].topic.a', "module.m.topic.a", 'module.m["z"].topic.a')
+        == 'module.m["z"].topic.a'
+    )
+    assert moved_to("nothing", "topic.a", "topic.b") is None
+    assert moved_to("topic.a", "topic.a", "nothing") is None
+
+
+def test_moves_that_go_in_a_circle_end():
+    moved = [move("topic.a", "topic.b"), move("topic.b", "topic.a")]
+    assert problems(moved, [held("topic.a", "n")], instance("topic.b", identity=("n",))) == []
