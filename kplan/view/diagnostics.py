@@ -18,14 +18,18 @@ if TYPE_CHECKING:
 _MOST_LINES: Final = 3  # of an expression over many lines
 _MOST_ALIKE: Final = 30
 _ELLIPSIS: Final = "…"
+_TAKES_NO_ROOM: Final = frozenset({"Mn", "Me"})  # accents and the like, drawn over what stands before
 _WORDS: Final = {Severity.ERROR: ("Error", look.RED), Severity.WARNING: ("Warning", look.YELLOW)}
 
 
 def diagnostics_text(diagnostics: Iterable[Diagnostic], view: Look) -> str:
-    """Write all of them, each after an empty line; of many with one summary the first ones. "" if there are none."""
+    """Write all of them, errors first, each after an empty line; of many with one summary the first ones.
+
+    "" if there are none.
+    """
     text: list[str] = []
     alike: dict[tuple[Severity, str], int] = {}
-    for one in diagnostics:
+    for one in sorted(diagnostics, key=lambda one: one.severity is Severity.WARNING):
         kind = one.severity, one.summary
         alike[kind] = alike.get(kind, 0) + 1
         if alike[kind] <= _MOST_ALIKE:
@@ -137,7 +141,7 @@ def _columns(text: str, begin: int, stop: int) -> int:
 def _width(one: str) -> int:
     if one.isascii():
         return 1 if one.isprintable() or one == "\t" else len(visible(one))
-    if unicodedata.combining(one):
+    if unicodedata.category(one) in _TAKES_NO_ROOM:
         return 0
     return 2 if unicodedata.east_asian_width(one) in "WF" else len(visible(one))
 
@@ -145,4 +149,4 @@ def _width(one: str) -> int:
 def _values(values: Sequence[tuple[str, str]], view: Look) -> list[str]:
     rule = view.paint("├────────────────", look.DIM)
     bar = view.paint("│", look.DIM)
-    return [f"    {rule}", *(f"    {bar} {visible(name)} is {visible(value)}" for name, value in values)]
+    return [f"    {rule}", *(f"    {bar} {visible(name)} is {visible(value)}" for name, value in dict.fromkeys(values))]

@@ -1,4 +1,8 @@
-"""Diagnostics as JSON, in the shape of `terraform validate -json`. Columns count characters, bytes those of UTF-8."""
+"""Diagnostics as JSON, in the shape of `terraform validate -json`.
+
+Columns count characters (Terraform's count grapheme clusters: an accent that is a character of its own is one more
+here); bytes and the highlight's offsets count bytes of UTF-8, as Terraform's do.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +22,13 @@ _FORMAT = "1.0"
 def validation_json(found: Sequence[Diagnostic]) -> dict[str, Any]:
     """Give what a validation found."""
     errors = sum(one.severity is Severity.ERROR for one in found)
+    ordered = sorted(found, key=lambda one: one.severity is Severity.WARNING)
     return {
         "format_version": _FORMAT,
         "valid": not errors,
         "error_count": errors,
         "warning_count": len(found) - errors,
-        "diagnostics": [diagnostic_json(one) for one in found],
+        "diagnostics": [diagnostic_json(one) for one in ordered],
     }
 
 
@@ -45,20 +50,26 @@ def diagnostic_json(one: Diagnostic) -> dict[str, Any]:
 
 def _position(source: Source, offset: int) -> dict[str, int]:
     line, column = source.position(offset)
-    return {"line": line, "column": column, "byte": len(source.text[:offset].encode())}
+    return {"line": line, "column": column, "byte": _bytes(source.text[:offset])}
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "surrogateescape"))  # what a shell passed may be no UTF-8
 
 
 def _snippet(one: Diagnostic, source: Source, start: int, end: int) -> dict[str, Any]:
-    """Show the lines that are meant; offsets count characters of the shown code."""
+    """Show the lines that are meant."""
     first, column = source.position(start)
-    last, _ = source.position(end)
+    last, end_column = source.position(end)
     lines = [source.line(number) for number in range(first, last + 1)]
-    code = "\n".join(lines)
+    before_last = _bytes("".join(f"{line}\n" for line in lines[:-1]))
     return {
         "context": one.context or None,
-        "code": code,
+        "code": "\n".join(lines),
         "start_line": first,
-        "highlight_start_offset": column - 1,
-        "highlight_end_offset": min(column - 1 + end - start, len(code)),
-        "values": [{"traversal": name, "statement": f"is {value}"} for name, value in one.values],
+        "highlight_start_offset": _bytes(lines[0][: column - 1]),
+        "highlight_end_offset": before_last + _bytes(lines[-1][: end_column - 1]),
+        "values": [
+            {"traversal": name, "statement": f"is {value}"} for name, value in dict.fromkeys(one.values)
+        ],
     }

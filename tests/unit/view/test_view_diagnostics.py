@@ -143,3 +143,20 @@ def test_a_long_line_is_used_to_its_end_where_the_end_matters():
     assert line.endswith("1, wrong")
     assert underline.endswith(" ^^^^^")
     assert len(underline) == 78
+
+
+def test_errors_come_before_warnings():
+    text = diagnostics_text([warning("Idle"), error("Wrong"), warning("Also idle")], PLAIN)
+    assert re.findall(r"(?m)^(?:Error|Warning): (.*)", text) == ["Wrong", "Idle", "Also idle"]
+
+
+def test_each_value_is_told_once():
+    text = shown(located("var.x", values=(("each.key", '"k"'), ("var.x", "3"), ("each.key", '"k"'))))
+    assert text.count('│ each.key is "k"') == 1
+    assert "│ var.x is 3" in text
+
+
+def test_what_takes_no_room_moves_no_underline():
+    text = 'a = "e\u030b❤\ufe0f" + x'
+    line, underline = shown(located("x", text)).split("\n")[4:6]
+    assert underline == " " * (len(line) - 2 - 1) + "^"
