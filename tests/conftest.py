@@ -8,6 +8,10 @@ import pytest
 
 from kplan.sandbox import Sandbox, SandboxSpec, start, stop
 
+# A run in the background ignores Ctrl-C, and so would every process that a test starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 _PLAIN = re.compile(r"[A-Za-z0-9_ .=+-]{1,60}")
 
 

@@ -35,8 +35,8 @@ _LEAVE = frozenset({"exit", "quit"})
 def console(context: click.Context, /, **_flags: object) -> int:
     """Evaluate expressions over the configuration.
 
-    Reads one expression a line, from the terminal or from a pipe; a line that leaves a bracket, a quote or a heredoc
-    open goes on in the next. Blocks are as they are declared and, where state knows them, as they were last applied.
+    Reads one expression a line, from the terminal or from a pipe; a line that leaves a bracket or a heredoc open goes on in
+    the next. Blocks are as they are declared and, where state knows them, as they were last applied.
     Nothing is contacted. `type(x)` shows the type of x. `exit`, or the end of the input, ends it.
     """
     from kplan.operations.console import Console

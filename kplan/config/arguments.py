@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kplan.config.scope import LABELS
 from kplan.lang import ast
+from kplan.lang.dispatch import named_values
 from kplan.lang.evaluate import EvaluationError, evaluate
 from kplan.lang.types import ConversionError, convert
 from kplan.sdk.types import Is
@@ -52,7 +53,8 @@ def _values(
         except ConversionError as problem:
             failed = True
             detail = f'Inappropriate value for attribute "{name}": {problem.detail}'
-            tell(scope, declared, "Incorrect attribute value type", detail, node[1:3], values=scope.said)
+            named = tuple({**dict(named_values(node, scope)), **dict(scope.said)}.items())
+            tell(scope, declared, "Incorrect attribute value type", detail, node[1:3], values=named)
     if marks_in(values.values()) & SECRET:
         failed = _misplaced_secrets(scope, declared, schema, values, attributes) or failed
     for name, block in nested.items():

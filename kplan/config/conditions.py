@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kplan.config.model import Condition
 from kplan.lang import ast
+from kplan.lang.dispatch import named_values
 from kplan.lang.evaluate import EvaluationError, evaluate
 from kplan.lang.types import BOOL, STRING, ConversionError, convert
 from kplan.sdk.values import SECRET, UNKNOWN, marks, reveal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from kplan.config.model import Place
     from kplan.lang.ast import Block, Node
@@ -104,31 +105,10 @@ def _broken(
                 "Invalid error message", "The error message must be a text.", node[1], node[2]
             ) from None
     start, end = one.condition[ast.EXPRESSION][1:3]
-    shown = () if words.hidden else _taking_part(one.condition, scope, locals_)
+    shown = () if words.hidden else named_values(one.condition[ast.EXPRESSION], scope, locals_)
     values = (*shown, *words.values)
     tell = place.warning if words.warns else place.error
     return tell(words.summary, text or "The condition does not hold.", start, end, values=values)
-
-
-def _taking_part(
-    condition: ast.Attribute, scope: Scope, locals_: dict[str, Any] | None
-) -> Iterator[tuple[str, str]]:
-    """Show the values of what the condition refers to."""
-    from kplan.lang.shown import shown
-
-    told: dict[str, None] = {}
-    for names, start, end in condition[ast.REFERENCES]:
-        name = ".".join(names)
-        if name in told or len(told) == _MOST_SHOWN:
-            continue
-        told[name] = None
-        try:
-            yield name, shown(evaluate((ast.REF, start, end, names), scope, locals_))
-        except EvaluationError:
-            continue
-
-
-_MOST_SHOWN = 5
 
 
 def _told(place: Place, problem: EvaluationError, words: Words) -> Diagnostic:

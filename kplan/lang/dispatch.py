@@ -44,15 +44,20 @@ def problem(
     summary: str, detail: str, node: Node, scope: Scope, locals_: Locals | None, whole: Node | None = None
 ) -> EvaluationError:
     """Make an error at a node with the values of what is named in it, or in the whole."""
+    return EvaluationError(summary, detail, node[1], node[2], named_values(whole or node, scope, locals_))
+
+
+def named_values(node: Node, scope: Scope, locals_: Locals | None = None) -> tuple[tuple[str, str], ...]:
+    """Show the values of what an expression names, secrets hidden."""
     found: dict[str, str] = {}
-    for names, _, _ in ast.references(whole or node):
+    for names, _, _ in ast.references(node):
         if len(found) == _MOST_VALUES:
             break
         try:
             found[".".join(names)] = shown(evaluated((ast.REF, 0, 0, names), scope, locals_))
         except EvaluationError:
             continue
-    return EvaluationError(summary, detail, node[1], node[2], tuple(found.items()))
+    return tuple(found.items())
 
 
 def key_of(value: Value, node: Node, scope: Scope, locals_: Locals | None) -> Value:

@@ -116,9 +116,9 @@ class Console:
 
 
 def is_open(text: str) -> bool:
-    """Tell whether a text leaves a bracket, a quote or a heredoc open, so that more lines belong to it."""
+    """Tell whether a text leaves a bracket or a heredoc open, so that more lines belong to it."""
     try:
-        lexer.code(text, 0, Tokens(), lines=False)
+        lexer.code(text + "\n", 0, Tokens(), lines=False)  # a heredoc begins with the end of its first line
     except Unclosed:
         return True
     except SyntaxProblem:

@@ -149,4 +149,7 @@ def _width(one: str) -> int:
 def _values(values: Sequence[tuple[str, str]], view: Look) -> list[str]:
     rule = view.paint("├────────────────", look.DIM)
     bar = view.paint("│", look.DIM)
-    return [f"    {rule}", *(f"    {bar} {visible(name)} is {visible(value)}" for name, value in dict.fromkeys(values))]
+    return [
+        f"    {rule}",
+        *(f"    {bar} {visible(name)} is {visible(value)}" for name, value in dict.fromkeys(values)),
+    ]

@@ -26,6 +26,16 @@ LEVELS = 3
 EACH = 100
 # A broker that hangs, or went before it was sent anything, is waited for a minute; that is long for a test.
 IMPATIENT = "from kplan_kafka import admin; admin.WRITE_WITHIN = 4.0"
+# Between two levels there must be time to do something to the broker, however busy the machine is.
+UNHURRIED = """
+import time
+from kplan_kafka.admin import Admin
+at_once = Admin.create
+def create(*given):
+    time.sleep(1)
+    return at_once(*given)
+Admin.create = create
+"""
 
 
 def levels(config: str = "") -> str:
@@ -87,7 +97,7 @@ def converged(workspace: Workspace, spare: Sandbox, config: dict[str, str] | Non
 
 
 def test_a_broker_that_dies(alone: Workspace, spare: Sandbox):
-    running = alone.start("apply", "-auto-approve", first=IMPATIENT)
+    running = alone.start("apply", "-auto-approve", first=IMPATIENT + UNHURRIED)
     running.wait_until("Creation complete")
     kill(spare.clusters[0])
     cut_off = running.end()
@@ -115,7 +125,7 @@ def test_a_broker_that_dies(alone: Workspace, spare: Sandbox):
 
 def test_a_broker_that_hangs_and_wakes_up(alone: Workspace, spare: Sandbox):
     """What was sent to it takes effect when it wakes up: that is found out, and nothing is done twice."""
-    running = alone.start("apply", "-auto-approve", first=IMPATIENT)
+    running = alone.start("apply", "-auto-approve", first=IMPATIENT + UNHURRIED)
     running.wait_until("Creation complete")
     pause(spare.clusters[0])
     cut_off = running.end()
@@ -142,7 +152,7 @@ def test_a_broker_that_hangs_and_wakes_up(alone: Workspace, spare: Sandbox):
 
 
 def test_ctrl_c_and_a_second_run_meanwhile(alone: Workspace, spare: Sandbox):
-    running = alone.start("apply", "-auto-approve")
+    running = alone.start("apply", "-auto-approve", first=UNHURRIED)
     running.wait_until("Creation complete")
     pause(spare.clusters[0])  # so that the apply is under way for as long as it takes to look
     held = alone.plan()
@@ -165,7 +175,7 @@ def test_ctrl_c_and_a_second_run_meanwhile(alone: Workspace, spare: Sandbox):
 
 
 def test_ctrl_c_twice(alone: Workspace, spare: Sandbox):
-    running = alone.start("apply", "-auto-approve")
+    running = alone.start("apply", "-auto-approve", first=UNHURRIED)
     running.wait_until("Creation complete")
     pause(spare.clusters[0])
     running.wait_until('level1["099"]: Creating')  # or nothing is in flight, and one Ctrl-C is enough

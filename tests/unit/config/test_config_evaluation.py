@@ -252,7 +252,9 @@ def test_an_error_in_an_instance_names_its_key(bench):
     text = CLUSTER + topic(
         "a", 'for_each = { x = "1", y = "b" }', "name = each.key", "partitions = each.value"
     )
-    assert [dict(one.values) for one in bench.evaluate(text).diagnostics] == [{"each.key": '"y"'}]
+    assert [dict(one.values) for one in bench.evaluate(text).diagnostics] == [
+        {"each.value": '"b"', "each.key": '"y"'}
+    ]
 
 
 def test_a_question_has_its_arguments_and_endpoint(bench):

@@ -234,7 +234,6 @@ def in_another_process(lock_file: Path) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         [sys.executable, "-W", "error", "-c", OBTAIN, str(lock_file)],
         stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here; a run in the background ignores it
     )
 
 
