@@ -83,16 +83,15 @@ def _quoted_labels(tokens: list[Token]) -> list[Token]:
 
 def _plain_argument(tokens: list[Token]) -> list[Token]:
     """Take the quotes off an argument that is nothing but one `${ }`."""
-    remarks = tokens[3:]
-    if len(tokens) < 3 or tokens[1].kind != ASSIGN or tokens[2].kind != TEXT:
+    at = next((number for number, one in enumerate(tokens) if one.kind != REMARK and number > 1), 0)
+    around = [*tokens[2:at], *tokens[at + 1 :]]
+    if not at or tokens[1].kind != ASSIGN or any(one.kind != REMARK for one in around):
         return tokens
-    if any(one.kind != REMARK for one in remarks):
-        return tokens
-    text = tokens[2].text
-    if not text.startswith('"${') or not text.endswith('}"'):
+    text = tokens[at].text
+    if tokens[at].kind != TEXT or not text.startswith('"${') or not text.endswith('}"'):
         return tokens
     inner = _only_sequence(text)
-    return tokens if inner is None else _plain_argument([*tokens[:2], *inner, *remarks])
+    return tokens if inner is None else _plain_argument([*tokens[:at], *inner, *tokens[at + 1 :]])
 
 
 def _in_one_line(tokens: list[Token]) -> list[Token]:
@@ -156,11 +155,10 @@ def _apart(before: Token | None, left: Token, right: Token) -> bool:
 
 
 def _unary(before: Token | None, sign: Token) -> bool:
-    if before is None:
+    if before is None or sign.text == "!":
         return True
-    if before.text == "=>" and sign.text == "-":  # terraform fmt takes this one for a subtraction
-        return False
-    return before.kind not in _OPERANDS
+    # terraform fmt takes a minus after an arrow or a comment for a subtraction
+    return before.text != "=>" and before.kind not in _OPERANDS and before.kind != REMARK
 
 
 def _laid_out(lines: list[Line]) -> list[_Row]:
@@ -168,12 +166,12 @@ def _laid_out(lines: list[Line]) -> list[_Row]:
     open_: list[int] = []
     rows = []
     for line in lines:
-        net = sum((one.kind == OPEN) - (one.kind == CLOSE) for one in line.tokens)
+        net = _net(line.tokens)
         _close(open_, -net)
         indent = _INDENT * len(open_)
         if net > 0:
             open_.append(net)
-        rows.append(_row(line, indent, net))
+        rows.append(_row(line, indent))
     return rows
 
 
@@ -185,23 +183,19 @@ def _close(open_: list[int], count: int) -> None:
         count -= open_.pop()
 
 
-def _row(line: Line, indent: int, net: int) -> _Row:
-    at = _assignment(line.tokens)
+def _row(line: Line, indent: int) -> _Row:
+    """Lay out a line; its first `=` is aligned if what follows it closes all that it opens."""
+    tokens = line.tokens
+    at = next((number for number, one in enumerate(tokens) if one.kind == ASSIGN and number), None)
     if at is None:
-        return _Row(indent, spaced(line.tokens), "", line.comment, line.end, aligns=False)
-    lead, rest = spaced(line.tokens[:at]), spaced(line.tokens[at:])
-    return _Row(indent, lead, rest, line.comment, line.end, aligns=net <= 0)
+        return _Row(indent, spaced(tokens), "", line.comment, line.end, aligns=False)
+    lead, rest = spaced(tokens[:at]), spaced(tokens[at:])
+    return _Row(indent, lead, rest, line.comment, line.end, aligns=_net(tokens[at:]) == 0)
 
 
-def _assignment(tokens: Sequence[Token]) -> int | None:
-    depth = 0
-    for at, one in enumerate(tokens):
-        depth += (one.kind == OPEN) - (one.kind == CLOSE)
-        if depth < 0:
-            return None
-        if one.kind == ASSIGN and depth == 0 and at:
-            return at
-    return None
+def _net(tokens: Sequence[Token]) -> int:
+    """Count how many brackets stay open (below 0: how many of before are closed)."""
+    return sum((one.kind == OPEN) - (one.kind == CLOSE) for one in tokens)
 
 
 def _aligned(rows: list[_Row]) -> list[_Row]:

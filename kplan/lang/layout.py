@@ -164,7 +164,10 @@ class _Layout:
             return self.text[first[1] : node[2]], at + 1, node[2]
         from kplan.lang.format import spaced
 
-        written = self.text[first[1] : first[2]] + spaced(inner.line) + self.text[node[1] : node[2]]
+        inside = spaced(inner.line)
+        before, after = (" " * inside.startswith("{"), " " * inside.endswith("}"))
+        opening, closing = self.text[first[1] : first[2]], self.text[node[1] : node[2]]
+        written = f"{opening}{before}{inside}{after}{closing}"
         return written, at + 1, node[2]
 
 
