@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from typing import TYPE_CHECKING
 
 from kplan.lang.diagnostics import Diagnostic, error
@@ -27,14 +29,51 @@ class ModuleFiles:
     def __init__(self, folder: Path) -> None:
         """Take the module's folder, where relative paths start."""
         self._folder = folder
-        self._texts: dict[str, str] = {}
+        self._contents: dict[str, bytes] = {}
+        self._entries: dict[str, tuple[tuple[str, bool], ...]] = {}
 
     def read(self, path: str) -> str:
         """Read a UTF-8 text. Raises OSError or ValueError."""
-        if path not in self._texts:
-            data = (self._folder / os.path.expanduser(path)).read_bytes()  # noqa: PTH111 - `~nobody` stays as it is
-            self._texts[path] = data.decode("utf-8")
-        return self._texts[path]
+        return self.read_bytes(path).decode("utf-8")
+
+    def read_bytes(self, path: str) -> bytes:
+        """Read a file. Raises OSError or ValueError."""
+        if path not in self._contents:
+            self._contents[path] = self._path(path).read_bytes()
+        return self._contents[path]
+
+    def exists(self, path: str) -> bool:
+        """Tell whether there is a regular file. Raises OSError for what is none."""
+        if path in self._contents:
+            return True
+        given = self._path(path)
+        try:
+            mode = given.stat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "it is not a regular file")
+        return True
+
+    def entries(self, folder: str) -> tuple[tuple[str, bool], ...]:
+        """List the regular files and folders in a folder, sorted; none if it isn't there. Raises OSError."""
+        if folder not in self._entries:
+            try:
+                with os.scandir(self._path(folder)) as found:
+                    kept = [(one.name, one.is_dir()) for one in found if one.is_dir() or one.is_file()]
+            except (FileNotFoundError, NotADirectoryError):
+                kept = []
+            self._entries[folder] = tuple(sorted(kept))
+        return self._entries[folder]
+
+    def absolute(self, path: str) -> str:
+        """Give the whole path of a relative one."""
+        return os.path.abspath(self._folder / path)  # noqa: PTH100 - links stay as they are written
+
+    def _path(self, path: str) -> Path:
+        return self._folder / os.path.expanduser(path)  # noqa: PTH111 - `~nobody` stays as it is
 
 
 def read_source(path: Path, shown: str) -> Source | Diagnostic:

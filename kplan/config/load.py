@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from kplan.config import variables as values
@@ -91,7 +92,7 @@ def load(
         block_edges(links.edges, sorted_, declared),
         strata(sorted_, links.edges, links.raising),
         found,
-        Surroundings(ModuleFiles(folder), environment),
+        Surroundings(ModuleFiles(folder), environment, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())),
         tuple(units),
         workspace,
     )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from math import trunc
 from typing import TYPE_CHECKING, Final
 
-from kplan.lang.precision import PRECISION, negated, precise
+from kplan.lang.precision import binary as binary_of
+from kplan.lang.precision import negated, shortest
 from kplan.lang.types import BOOL, NUMBER, ConversionError, convert
 from kplan.sdk.values import SECRET, UNKNOWN, Secret, Unknown, equal, marks, reveal, unknown_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from decimal import Decimal
+    from fractions import Fraction
 
     from kplan.sdk.values import Value
 
@@ -104,20 +107,27 @@ def _arithmetic(sign: str, left: int | Decimal, right: int | Decimal) -> int | D
         if isinstance(left, int) and isinstance(right, int) and sign != "/":
             result = _whole(sign, left, right)
         else:
-            one, other = Decimal(left), Decimal(right)
-            function = {
-                "+": PRECISION.add,
-                "-": PRECISION.subtract,
-                "*": PRECISION.multiply,
-                "/": PRECISION.divide,
-                "%": PRECISION.remainder,
-            }[sign]
-            return precise(function(one, other))
+            return _fractional(sign, binary_of(left), binary_of(right))
     except (ArithmeticError, ValueError):
         raise OperandError("Operation failed", "The result is too large a number.") from None
     if not -_BEYOND < result < _BEYOND:
         raise OperandError("Operation failed", "The result is too large a number.")
     return result
+
+
+def _fractional(sign: str, left: Fraction, right: Fraction) -> int | Decimal:
+    match sign:
+        case "+":
+            return shortest(left + right)
+        case "-":
+            return shortest(left - right)
+        case "*":
+            return shortest(left * right)
+        case "/":
+            return shortest(left / right)
+        case _:  # each step is rounded, as Terraform does it
+            times = trunc(binary_of(shortest(left / right)))
+            return shortest(left - binary_of(shortest(times * right)))
 
 
 def _whole(sign: str, left: int, right: int) -> int:

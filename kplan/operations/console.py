@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kplan.config.files import SUFFIX, ModuleFiles
@@ -59,7 +60,11 @@ class Console:
         self.names: list[str] = sorted(known())
         self._references: References | None = None
         self._told: list[Diagnostic] = []
-        self._scope: Scope = _Alone(Surroundings(ModuleFiles(options.folder), os.environ))
+        self._scope: Scope = _Alone(
+            Surroundings(
+                ModuleFiles(options.folder), os.environ, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+            )
+        )
         if any(path.name.endswith(SUFFIX) for path in options.folder.iterdir()):
             self._load(options)
 

@@ -163,9 +163,11 @@ def make_set(items: Iterable[Value]) -> tuple[Value, ...]:
     return SetValue(distinct[key] for key in sorted(distinct))
 
 
-def _set_key(value: Value) -> tuple[str, str]:
+def _set_key(value: Value) -> tuple[str, Any]:
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-        return ("0number", f"{value:040f}")
+        return ("0number", value)
+    if isinstance(value, str):
+        return ("str", value)
     return (type(value).__name__, repr(value))
 
 

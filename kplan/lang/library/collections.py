@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 from kplan.lang.constraints import ANY, NUMBER, STRING
 from kplan.lang.functions import Marks, Parameter, function
-from kplan.lang.operators import binary
+from kplan.lang.library.characters import count
+from kplan.lang.library.whole import whole
 from kplan.lang.problems import FunctionError
 from kplan.lang.types import ConversionError, convert, type_of, unify
 from kplan.sdk.values import (
+    SECRET,
+    UNKNOWN,
     Secret,
     SetValue,
     Unknown,
     equal,
     make_list,
     make_map,
-    make_set,
     marks,
     reveal,
     type_name,
@@ -26,19 +27,28 @@ from kplan.sdk.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kplan.sdk.values import Value
 
 _LIST: Final = Parameter("list")
 _STRINGS: Final = Parameter("list", ("list", STRING))
-_MOST_RANGE: Final = 1024  # Terraform's bound
 
 Items = tuple[Any, ...]
 
 
-def _is_list(value: Value, position: int = 0) -> Items:
+def is_list(value: Value, position: int = 0) -> Items:
+    """Take a list or set, or raise FunctionError of an argument."""
     if isinstance(value, tuple):
         return value
     raise FunctionError(f"a list or set is required, and this is a {type_name(value)}", position)
+
+
+def no_set(value: Value, position: int = 0) -> Items:
+    """Take a list that has an order, or raise FunctionError of an argument."""
+    if isinstance(value, SetValue):
+        raise FunctionError("a list is required, and this is a set; make a list of it with tolist", position)
+    return is_list(value, position)
 
 
 def _is_map(value: Value, position: int = 0) -> dict[str, Any]:
@@ -49,7 +59,9 @@ def _is_map(value: Value, position: int = 0) -> dict[str, Any]:
 
 @function("length", Parameter("value"), gives="number", takes=Marks.ELEMENTS)
 def _length(value: Value) -> int:
-    if isinstance(value, (str, tuple, dict)):
+    if isinstance(value, str):
+        return count(value)
+    if isinstance(value, (tuple, dict)):
         return len(value)
     raise FunctionError("argument must be a string, a collection type, or a structural type", 0)
 
@@ -72,9 +84,18 @@ def _merge(*maps: Value) -> Value:
     Parameter("key", STRING),
     Parameter("default", null=True),
     optional=1,
-    takes=Marks.ELEMENTS,
+    takes=Marks.ALL,
 )
-def _lookup(given: Value, key: str, *default: Value) -> Value:
+def _lookup(given: Value, key: Value, *default: Value) -> Value:
+    secret = isinstance(given, Secret) or isinstance(key, Secret)
+    plain, name = (one.reveal() if isinstance(one, Secret) else one for one in (given, key))
+    result = _looked_up(plain, name, default)
+    return Secret(result) if secret else result
+
+
+def _looked_up(given: Value, key: Value, default: tuple[Value, ...]) -> Value:
+    if isinstance(given, Unknown) or isinstance(key, Unknown):
+        return Unknown("any", unknown_by(make_list((given, key))))
     found = _is_map(given)
     if key in found:
         return found[key]
@@ -97,7 +118,7 @@ def _values(given: Value) -> Value:
     "zipmap", Parameter("keys", ("list", STRING)), Parameter("values"), gives="map(any)", takes=Marks.ELEMENTS
 )
 def _zipmap(keys: Items, given: Value) -> Value:
-    items = _is_list(given, 1)
+    items = is_list(given, 1)
     if len(keys) != len(items):
         raise FunctionError(f"number of keys ({len(keys)}) does not match number of values ({len(items)})")
     names = reveal(keys)
@@ -113,22 +134,29 @@ def _zipmap(keys: Items, given: Value) -> Value:
 def _concat(*lists: Value) -> Value:
     if not lists:
         raise FunctionError("at least one argument is required")
-    return make_list([item for position, one in enumerate(lists) for item in _is_list(one, position)])
+    return make_list([item for position, one in enumerate(lists) for item in no_set(one, position)])
 
 
-@function("flatten", _LIST, gives="list(any)")
+@function("flatten", _LIST, gives="list(any)", takes=Marks.ELEMENTS)
 def _flatten(given: Value) -> Value:
+    if marks(given) & UNKNOWN:
+        return Unknown("list(any)", unknown_by(given))
     made: list[Value] = []
+    secret = False
 
     def take(items: Items) -> None:
+        nonlocal secret
         for item in items:
-            if isinstance(item, tuple):
-                take(item)
+            plain = item.reveal() if isinstance(item, Secret) else item
+            if isinstance(plain, tuple):
+                secret = secret or isinstance(item, Secret)
+                take(plain)
             else:
                 made.append(item)
 
-    take(_is_list(given))
-    return make_list(made)
+    take(is_list(given))
+    result = make_list(made)
+    return Secret(reveal(result)) if secret else result
 
 
 @function("distinct", Parameter("list", ("list", ANY)), gives="list(any)")
@@ -154,17 +182,43 @@ def _each_once(items: Items) -> list[Value]:
     return made
 
 
-@function("contains", _LIST, Parameter("value", null=True), gives="bool")
-def _contains(given: Value, value: Value) -> bool:
-    return any(equal(item, value) for item in _is_list(given))
+@function("contains", _LIST, Parameter("value"), gives="bool", takes=Marks.ALL)
+def _contains(given: Value, value: Value) -> Value:
+    def search(items: Items, wanted: Value) -> Value:
+        if any(equal(item, wanted) for item in is_list(items)):
+            return True
+        return _never(items, wanted, "bool")
+
+    return _searched(given, value, "bool", search)
 
 
-@function("index", _LIST, Parameter("value", null=True), gives="number")
-def _index(given: Value, value: Value) -> int:
-    for position, item in enumerate(_is_list(given)):
-        if equal(item, value):
-            return position
-    raise FunctionError("item not found")
+@function("index", _LIST, Parameter("value"), gives="number", takes=Marks.ALL)
+def _index(given: Value, value: Value) -> Value:
+    def search(items: Items, wanted: Value) -> Value:
+        for at, item in enumerate(no_set(items)):
+            if equal(item, wanted):
+                return at
+            if marks(item) & UNKNOWN:
+                break
+        later = _never(items, wanted, "number")
+        if later is False:
+            raise FunctionError("item not found")
+        return later
+
+    return _searched(given, value, "number", search)
+
+
+def _never(items: Items, wanted: Value, gives: str) -> Value:
+    """Tell of what wasn't found that it is not there, or that it isn't known."""
+    both = make_list((items, wanted))
+    return Unknown(gives, unknown_by(both)) if marks(both) & UNKNOWN else False
+
+
+def _searched(given: Value, value: Value, gives: str, search: Callable[[Items, Value], Value]) -> Value:
+    held = marks(given) | marks(value)
+    items = reveal(given)
+    result: Value = Unknown(gives, items.by) if isinstance(items, Unknown) else search(items, reveal(value))
+    return Secret(result) if held & SECRET else result
 
 
 @function("compact", _STRINGS, gives="list(string)")
@@ -179,27 +233,30 @@ def _coalesce(*given: Value) -> Value:
     common = unify(tuple(type_of(value) for value in given))
     if common is None:
         raise FunctionError("all arguments must have the same type")
+    secret = False
     for value in given:
+        secret = secret or isinstance(value, Secret)
         plain = value.reveal() if isinstance(value, Secret) else value
         if isinstance(plain, Unknown) or plain not in (None, ""):
-            return convert(value, common)
+            result = convert(plain, common)
+            return Secret(result) if secret else result
     raise FunctionError("no non-null, non-empty-string arguments")
 
 
 @function("coalescelist", rest=Parameter("vals"), gives="list(any)", takes=Marks.ELEMENTS)
 def _coalescelist(*given: Value) -> Value:
-    for position, one in enumerate(given):
-        if _is_list(one, position):
+    for one in [no_set(one, position) for position, one in enumerate(given)]:
+        if one:
             return one
     raise FunctionError("no non-null arguments" if given else "at least one argument is required")
 
 
 @function("element", _LIST, Parameter("index", NUMBER), takes=Marks.ELEMENTS)
 def _element(given: Value, index: int | Decimal) -> Value:
-    items = _is_list(given)
+    items = is_list(given)
     if isinstance(items, SetValue):
         raise FunctionError("cannot read elements from set of values; convert it with tolist first", 0)
-    at = _whole(index, 1)
+    at = whole(index, 1)
     if at < 0:
         raise FunctionError("cannot use element function with a negative index")
     if not items:
@@ -211,12 +268,12 @@ def _element(given: Value, index: int | Decimal) -> Value:
     "slice", _LIST, Parameter("start_index", NUMBER), Parameter("end_index", NUMBER), takes=Marks.ELEMENTS
 )
 def _slice(given: Value, start: int | Decimal, end: int | Decimal) -> Value:
-    items = _is_list(given)
+    items = is_list(given)
     if isinstance(items, SetValue):
         raise FunctionError(
             "cannot slice a set, because its elements do not have indices; use tolist first", 0
         )
-    first, last = _whole(start, 1), _whole(end, 2)
+    first, last = whole(start, 1), whole(end, 2)
     if first < 0:
         raise FunctionError("start index must not be less than zero", 1)
     if last > len(items):
@@ -226,15 +283,9 @@ def _slice(given: Value, start: int | Decimal, end: int | Decimal) -> Value:
     return make_list(items[first:last])
 
 
-def _whole(given: int | Decimal, position: int) -> int:
-    if isinstance(given, Decimal):
-        raise FunctionError("a whole number is required", position)
-    return given
-
-
 @function("one", _LIST, takes=Marks.ELEMENTS)
 def _one(given: Value) -> Value:
-    items = _is_list(given)
+    items = is_list(given)
     if len(items) > 1:
         raise FunctionError("must be a list, set, or tuple value with either zero or one elements", 0)
     return items[0] if items else None
@@ -249,73 +300,7 @@ def _sort(items: Items) -> Value:
 
 @function("reverse", _LIST, gives="list(any)", takes=Marks.ELEMENTS)
 def _reverse(given: Value) -> Value:
-    return make_list(_is_list(given)[::-1])
-
-
-@function("range", rest=Parameter("params", NUMBER), gives="list(number)")
-def _range(*given: int | Decimal) -> Value:
-    match given:
-        case (limit,):
-            start, step = 0, 1 if limit >= 0 else -1
-        case (start, limit):
-            step = 1 if limit >= start else -1
-        case (start, limit, step):
-            pass
-        case _:
-            raise FunctionError("must have one, two, or three arguments")
-    if not step:
-        raise FunctionError("step must not be zero", 2)
-    if (step > 0) != (limit >= start) and limit != start:
-        raise FunctionError(
-            f"end must be {'greater' if step > 0 else 'less'} than start when the step is {'positive' if step > 0 else 'negative'}"
-        )
-    made: list[Value] = []
-    at: Value = start
-    while (at < limit) if step > 0 else (at > limit):
-        if len(made) == _MOST_RANGE:
-            raise FunctionError(
-                f"more than {_MOST_RANGE} values were generated; either decrease the difference between start and end or use a smaller step"
-            )
-        made.append(at)
-        at = binary("+", at, step)
-    return tuple(made)
-
-
-@function("setproduct", rest=Parameter("sets"), gives="list(any)")
-def _setproduct(*given: Value) -> Value:
-    if len(given) < 2:
-        raise FunctionError("at least two arguments are required")
-    lists = [_is_list(one, position) for position, one in enumerate(given)]
-    made = [tuple(combination) for combination in product(*lists)]
-    if all(isinstance(one, SetValue) for one in lists):
-        return make_set(made)
-    return tuple(made)
-
-
-@function("setunion", rest=Parameter("sets", ("set", ANY)), gives="set(any)")
-def _setunion(*given: Items) -> Value:
-    return make_set(_common_type([item for one in given for item in one]))
-
-
-@function("setintersection", rest=Parameter("sets", ("set", ANY)), gives="set(any)")
-def _setintersection(*given: Items) -> Value:
-    if not given:
-        raise FunctionError("at least one argument is required")
-    return make_set(
-        item for item in given[0] if all(any(equal(item, one) for one in other) for other in given[1:])
-    )
-
-
-@function("setsubtract", Parameter("a", ("set", ANY)), Parameter("b", ("set", ANY)), gives="set(any)")
-def _setsubtract(first: Items, second: Items) -> Value:
-    return make_set(item for item in first if not any(equal(item, one) for one in second))
-
-
-def _common_type(items: list[Value]) -> Items:
-    try:
-        return tuple(convert(tuple(items), ("list", ANY)))
-    except ConversionError:
-        raise FunctionError("all sets must have elements of the same type") from None
+    return make_list(is_list(given)[::-1])
 
 
 @function(
@@ -326,7 +311,7 @@ def _common_type(items: list[Value]) -> Items:
     takes=Marks.ELEMENTS,
 )
 def _chunklist(items: Items, size: int | Decimal) -> Value:
-    width = _whole(size, 1)
+    width = whole(size, 1)
     if width < 0:
         raise FunctionError("the size argument must be positive", 1)
     if not width:
@@ -338,6 +323,30 @@ def _chunklist(items: Items, size: int | Decimal) -> Value:
 def _transpose(given: dict[str, Items]) -> Value:
     made: dict[str, list[str]] = {}
     for key, items in sorted(given.items()):
+        if items is None or None in items:
+            raise FunctionError("neither the lists nor what they hold may be null", 0)
         for item in items:
             made.setdefault(item, []).append(key)
     return {key: tuple(made[key]) for key in sorted(made)}
+
+
+@function(
+    "matchkeys",
+    Parameter("values", ("list", ANY)),
+    Parameter("keys", ("list", ANY)),
+    Parameter("searchset", ("list", ANY)),
+    gives="list(any)",
+)
+def _matchkeys(given: Items, keys: Items, searched: Items) -> Value:
+    if len(given) != len(keys):
+        raise FunctionError(f"there are {len(given)} values, but {len(keys)} keys", 1)
+    try:
+        both = convert((*keys, *searched), ("list", ANY))
+    except ConversionError:
+        raise FunctionError("the keys and what is searched for must be of one type", 2) from None
+    wanted = both[len(keys) :]
+    return make_list(
+        value
+        for value, key in zip(given, both[: len(keys)], strict=True)
+        if any(equal(key, one) for one in wanted)
+    )

@@ -109,5 +109,12 @@ def _frozen(value: Any) -> Value:
     if isinstance(value, list):
         return tuple(map(_frozen, value))
     if isinstance(value, dict):
-        return {key: _frozen(item) for key, item in value.items()}
-    return value
+        return {_whole_text(key): _frozen(item) for key, item in value.items()}
+    return _whole_text(value) if isinstance(value, str) else value
+
+
+def _whole_text(text: str) -> str:
+    """Put the replacement character where half of a surrogate pair was escaped."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kplan.lang.constraints import BOOL, NUMBER, STRING, Type
 from kplan.lang.library.conversions import to_json
-from kplan.lang.precision import PRECISION, negated
+from kplan.lang.precision import PRECISION, in_full, negated, precise
 from kplan.lang.problems import FunctionError
 from kplan.lang.types import ConversionError, convert
+from kplan.sdk.values import number_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _VERB: Final = re.compile(r"%([#+\-0 ]*)([0-9]+)?(?:\.([0-9]*))?(?:\[([0-9]+)\])?(.?)", re.DOTALL)
 _WHOLE: Final = {"d": "d", "b": "b", "o": "o", "x": "x", "X": "X"}
+_PREFIXES: Final = {"b": "0b", "o": "0", "x": "0x", "X": "0X"}
+_LEAST_WIDE: Final = 6  # digits before the point from which %g writes an exponent
 _FRACTIONAL: Final = "eEfFgG"
 _WIDEST: Final = 10_000
 
@@ -32,7 +35,9 @@ class _Verb(NamedTuple):
     at: int
 
     def padded(self, text: str) -> str:
-        return text.ljust(self.width) if "-" in self.flags else text.rjust(self.width)
+        if "-" in self.flags:
+            return text.ljust(self.width)
+        return text.rjust(self.width, "0" if "0" in self.flags else " ")
 
 
 def formatted(template: str, arguments: Sequence[Value]) -> str:
@@ -89,8 +94,9 @@ def _one(verb: _Verb, value: Value) -> str:
     if letter in _WHOLE:
         if isinstance(number, Decimal):
             raise _unsupported(verb, "an integer is required")
-        return _number(verb, f"{abs(number):{_WHOLE[letter]}}", negative=number < 0)
-    return _number(verb, _fractional(verb, Decimal(number).copy_abs()), negative=number < 0)
+        digits = f"{abs(number):{_WHOLE[letter]}}".zfill(verb.precision or 0)
+        return _number(verb, _PREFIXES.get(letter, "") + digits if "#" in verb.flags else digits, number < 0)
+    return _number(verb, _fractional(verb, in_full(number).copy_abs()), number < 0)
 
 
 def _value(verb: _Verb, value: Value) -> str:
@@ -99,29 +105,38 @@ def _value(verb: _Verb, value: Value) -> str:
     if isinstance(value, bool):
         return verb.padded("true" if value else "false")
     if isinstance(value, (int, Decimal)):
-        return _number(verb, convert(negated(value) if value < 0 else value, STRING), negative=value < 0)
+        return _number(verb, convert(negated(value) if value < 0 else value, STRING), value < 0)
     if isinstance(value, str):
         return verb.padded(value if verb.precision is None else value[: verb.precision])
     return verb.padded(to_json(value))
 
 
 def _fractional(verb: _Verb, number: Decimal) -> str:
-    letter = verb.letter
-    if letter in "gG" and verb.precision is None:
-        exponent = number.adjusted() if number else 0
-        if -4 <= exponent < 6:  # Go's bounds for writing without an exponent
-            return f"{number:f}"
-        digits = "".join(map(str, PRECISION.normalize(number).as_tuple().digits))
-        mantissa = digits[0] + (f".{digits[1:]}" if len(digits) > 1 else "")
-        return f"{mantissa}{'E' if letter == 'G' else 'e'}{exponent:+03d}"
+    """Write a number that isn't negative, every digit of it given."""
     precision = 6 if verb.precision is None else verb.precision
-    if letter in "fF":
+    if verb.letter in "fF":
         return f"{number:.{precision}f}"
-    text = f"{number:.{precision}{letter}}"
-    return re.sub(r"([eE][+-])(\d)$", r"\g<1>0\g<2>", text)
+    if verb.letter in "eE":
+        return _scientific(number, precision + 1, verb.letter)
+    short = Decimal(precise(number)) if verb.precision is None else number
+    wanted = len(short.as_tuple().digits) if verb.precision is None else max(precision, 1)
+    kept = PRECISION.plus(short) if verb.precision is None else Context(prec=wanted).plus(number)
+    exponent = kept.adjusted() if kept else 0
+    if -4 <= exponent < (_LEAST_WIDE if verb.precision is None else wanted):
+        return number_text(precise(kept))
+    digits = len(PRECISION.normalize(kept).as_tuple().digits)
+    return _scientific(kept, digits, "E" if verb.letter == "G" else "e")
 
 
-def _number(verb: _Verb, digits: str, *, negative: bool) -> str:
+def _scientific(number: Decimal, digits: int, letter: str) -> str:
+    """Write with one digit before the point and an exponent of two or more."""
+    kept = Context(prec=digits).plus(number)
+    written = "".join(map(str, kept.as_tuple().digits)).ljust(digits, "0")[:digits]
+    point = f".{written[1:]}" if digits > 1 else ""
+    return f"{written[0]}{point}{letter}{kept.adjusted() if kept else 0:+03d}"
+
+
+def _number(verb: _Verb, digits: str, negative: bool) -> str:
     sign = "-" if negative else "+" if "+" in verb.flags else " " if " " in verb.flags else ""
     if "0" in verb.flags and "-" not in verb.flags:
         return sign + digits.zfill(verb.width - len(sign))

@@ -1,4 +1,4 @@
-"""Functions that see files and the environment, and those about secrecy."""
+"""Functions that see the environment, those about secrecy, and the way to what is outside."""
 
 from __future__ import annotations
 
@@ -7,38 +7,28 @@ from typing import TYPE_CHECKING
 from kplan.lang.constraints import STRING
 from kplan.lang.functions import Marks, Parameter, function
 from kplan.lang.problems import FunctionError
-from kplan.sdk.values import Secret, reveal
+from kplan.sdk.values import Secret, Unknown, reveal
 
 if TYPE_CHECKING:
     from kplan.lang.functions import Surroundings
     from kplan.sdk.values import Value
 
-_NOWHERE = "files and the environment can't be read here"
 
-
-@function("file", Parameter("path", STRING), gives="string", outside=True)
-def _file(path: str, surroundings: Surroundings | None) -> str:
+def world(surroundings: Surroundings | None) -> Surroundings:
+    """Give the surroundings, or raise FunctionError where a function may not look at them."""
     if surroundings is None:
-        raise FunctionError(_NOWHERE)
-    try:
-        return surroundings.files.read(path)
-    except UnicodeDecodeError:
-        raise FunctionError(f"contents of {path} are not valid UTF-8", 0) from None
-    except FileNotFoundError:
+        raise FunctionError("files and the environment can't be read here")
+    if surroundings.template == "templatestring":
         raise FunctionError(
-            f'no file exists at "{path}"; a relative path starts at the folder of the configuration', 0
-        ) from None
-    except (OSError, ValueError) as problem:
-        raise FunctionError(
-            f"failed to read {path}: {getattr(problem, 'strerror', None) or problem}", 0
-        ) from None
+            "files and the environment can't be read in a template of templatestring, whose text comes from elsewhere; "
+            "hand what was read to the template as a variable"
+        )
+    return surroundings
 
 
 @function("env", Parameter("name", STRING), gives="string", outside=True)
 def _env(name: str, surroundings: Surroundings | None) -> Secret:
-    if surroundings is None:
-        raise FunctionError(_NOWHERE)
-    value = surroundings.environment.get(name)
+    value = world(surroundings).environment.get(name)
     if value is None:
         raise FunctionError(f"the environment variable {name} is not set", 0)
     return Secret(value)
@@ -52,3 +42,10 @@ def _sensitive(value: Value) -> Secret:
 @function("nonsensitive", Parameter("value", null=True), takes=Marks.ALL)
 def _nonsensitive(value: Value) -> Value:
     return value.reveal() if isinstance(value, Secret) else value
+
+
+@function("issensitive", Parameter("value", null=True), gives="bool", takes=Marks.ALL)
+def _issensitive(value: Value) -> Value:
+    if isinstance(value, Unknown):  # what it will be may be secret
+        return Unknown("bool", value.by)
+    return isinstance(value, Secret)

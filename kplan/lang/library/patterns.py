@@ -1,4 +1,4 @@
-"""Regular expressions: what Python's and RE2's (which Terraform uses) have in common, the rest refused."""
+"""Functions with regular expressions."""
 
 from __future__ import annotations
 
@@ -7,64 +7,67 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kplan.lang.constraints import STRING
 from kplan.lang.functions import Parameter, function
+from kplan.lang.library.regexes import Pattern, pattern
 from kplan.lang.problems import FunctionError
 
 if TYPE_CHECKING:
     from kplan.sdk.values import Value
 
-_ONLY_PYTHON: Final = re.compile(r"(?<!\\)(?:\\\\)*(?:\(\?(?:<?[=!]|\(|P=)|\\[1-9])")
 _REFERENCE: Final = re.compile(r"\$(?:\$|(\w+)|\{(\w+)\})")
 _PATTERN: Final = Parameter("pattern", STRING)
 _STRING: Final = Parameter("string", STRING)
 
 
-def _compiled(pattern: str, position: int) -> re.Pattern[str]:
-    if _ONLY_PYTHON.search(pattern):
-        raise FunctionError("look-around and back-references are not supported in patterns", position)
-    try:
-        return re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as problem:
-        raise FunctionError(f"invalid regexp pattern: {problem}", position) from None
-
-
-def replaced(text: str, pattern: str, new: str) -> str:
+def replaced(text: str, old: str, new: str) -> str:
     """Replace what a pattern matches; `$1` or `${name}` in the new text is what a group matched."""
-    compiled = _compiled(pattern, 1)
+    wanted = pattern(old, 1)
+    parts: list[str] = []
+    at = 0
+    for found in wanted.every(text):
+        parts += [text[at : found.start()], _filled(wanted, found, new)]
+        at = found.end()
+    return "".join([*parts, text[at:]])
 
-    def filled(found: re.Match[str]) -> str:
-        def group(reference: re.Match[str]) -> str:
-            name = reference[1] or reference[2]
-            if name is None:
-                return "$"
-            if name.isdecimal():
-                return (found[int(name)] or "") if int(name) <= compiled.groups else ""
-            return (found[name] or "") if name in compiled.groupindex else ""
 
-        return _REFERENCE.sub(group, new)
+def _filled(wanted: Pattern, found: re.Match[str], new: str) -> str:
+    def group(reference: re.Match[str]) -> str:
+        name = reference[1] or reference[2]
+        if name is None:
+            return "$"
+        if name.isdecimal():
+            return (found[int(name)] or "") if int(name) < len(wanted.names) else ""
+        matched = (found[at] for at, known in enumerate(wanted.names) if known == name)
+        return next((text for text in matched if text is not None), "")
 
-    return compiled.sub(filled, text)
+    return _REFERENCE.sub(group, new)
 
 
 @function("regex", _PATTERN, _STRING)
-def _regex(pattern: str, text: str) -> Value:
-    compiled = _compiled(pattern, 0)
-    found = compiled.search(text)
+def _regex(wanted: str, text: str) -> Value:
+    compiled = _either_named_or_not(wanted)
+    found = compiled.compiled.search(text)
     if found is None:
         raise FunctionError("pattern did not match any part of the given string")
     return _captured(compiled, found)
 
 
 @function("regexall", _PATTERN, _STRING, gives="list(any)")
-def _regexall(pattern: str, text: str) -> Value:
-    compiled = _compiled(pattern, 0)
-    return tuple(_captured(compiled, found) for found in compiled.finditer(text))
+def _regexall(wanted: str, text: str) -> Value:
+    compiled = _either_named_or_not(wanted)
+    return tuple(_captured(compiled, found) for found in compiled.every(text))
 
 
-def _captured(compiled: re.Pattern[str], found: re.Match[str]) -> Any:
-    if not compiled.groups:
-        return found[0]
-    if not compiled.groupindex:
-        return found.groups()
-    if len(compiled.groupindex) != compiled.groups:
+def _either_named_or_not(text: str) -> Pattern:
+    found = pattern(text, 0)
+    if len({name is None for name in found.names[1:]}) > 1:
         raise FunctionError("invalid regexp pattern: cannot mix both named and unnamed capture groups", 0)
-    return found.groupdict()
+    return found
+
+
+def _captured(wanted: Pattern, found: re.Match[str]) -> Any:
+    names = wanted.names[1:]
+    if not names:
+        return found[0]
+    if names[0] is None:
+        return found.groups()
+    return dict(zip(names, found.groups(), strict=True))

@@ -10,23 +10,39 @@ from kplan.sdk.values import Endpoint, Secret
 
 class Files:
     def __init__(self):
-        self.contents = {"a.txt": "text\n"}
+        self.contents = {"a.txt": b"text\n", "binary": b"\xff", "t.tpl": b"Hello ${name}!"}
         self.asked = []
 
     def read(self, path):
+        return self.read_bytes(path).decode()
+
+    def read_bytes(self, path):
         self.asked.append(path)
-        if path == "binary":
-            raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")
         if path == "closed":
             raise PermissionError(13, "Permission denied")
         if path not in self.contents:
             raise FileNotFoundError(2, "No such file or directory")
         return self.contents[path]
 
+    def exists(self, path):
+        if path == "closed":
+            raise PermissionError(13, "Permission denied")
+        return path in self.contents
+
+    def entries(self, folder):
+        if folder == "closed":
+            raise PermissionError(13, "Permission denied")
+        return tuple((name, False) for name in sorted(self.contents)) if folder in {"", "."} else ()
+
+    def absolute(self, path):
+        return f"/module/{path}"
+
 
 @pytest.fixture
 def around():
-    return Surroundings(Files(), {"TOKEN": "hunter2", "EMPTY": ""})
+    return Surroundings(
+        Files(), {"TOKEN": "hunter2", "EMPTY": "", "HOME": "/home/user"}, "2024-01-02T03:04:05Z"
+    )
 
 
 def refusal(text, around=None):
@@ -45,8 +61,14 @@ def test_files_are_read_through_the_reader(around):
     ("text", "words"),
     [
         ('file("b.txt")', 'no file exists at "b.txt"'),
-        ('file("binary")', "contents of binary are not valid UTF-8"),
-        ('file("closed")', "failed to read closed: Permission denied"),
+        ('file("binary")', 'contents of "binary" are not valid UTF-8'),
+        ('file("closed")', 'failed to read "closed": Permission denied'),
+        ('fileexists("closed")', '"closed" is no file: Permission denied'),
+        ('fileset("closed", "*")', 'failed to look for files in "closed": Permission denied'),
+        ('filesha256("b.txt")', 'no file exists at "b.txt"'),
+        ('templatefile("b.txt", {})', 'no file exists at "b.txt"'),
+        ('templatestring("$${env(\\"TOKEN\\")}", {})', "can't be read in a template of templatestring"),
+        ('templatestring("$${templatefile(\\"t.tpl\\", {})}", {})', "can't be called inside a template"),
         ('env("NOTHING")', "the environment variable NOTHING is not set"),
     ],
 )
@@ -120,8 +142,8 @@ def test_what_is_no_duration_or_size_is_told(text, words):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('regex("(?=a)", "a")', "look-around and back-references are not supported"),
-        ('regex("(a)\\\\1", "aa")', "look-around and back-references are not supported"),
+        ('regex("(?=a)", "a")', "there is no look-around"),
+        ('regex("(a)\\\\1", "aa")', "refers back to a group"),
         ('regex("(", "a")', "invalid regexp pattern"),
         ('regex("(a)(?P<n>b)", "ab")', "cannot mix both named and unnamed"),
         ('replace("a", "/(/", "b")', "invalid regexp pattern"),
@@ -138,7 +160,7 @@ def test_what_is_no_duration_or_size_is_told(text, words):
         ('parseint("1", 99)', "between 2 and 62"),
         ("sum([null])", "number values"),
         ("range(0, 10, 0)", "step must not be zero"),
-        ("setintersection()", "at least one argument"),
+        ("setintersection()", "at least 1 argument"),
         ("setunion([1], [[1]])", "all sets must have elements of the same type"),
     ],
 )

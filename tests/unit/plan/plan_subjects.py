@@ -175,7 +175,7 @@ def evaluation(outputs, values):
     """Evaluate outputs over known values, in a root module that has nothing else."""
     made = module(outputs=outputs)
     unit = Unit("", made, {}, {}, None, None, ".")
-    surroundings = Surroundings(None, {})
+    surroundings = Surroundings(None, {}, "2026-01-02T03:04:05Z")
     loaded = SimpleNamespace(
         module=made, types=None, edges={}, units=(unit,), surroundings=surroundings, workspace="default"
     )

@@ -1,0 +1,2 @@
+line
+${name.x} $${y} "q" \n
