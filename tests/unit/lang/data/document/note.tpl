@@ -1,0 +1,4 @@
+Owned by ${team}.
+%{ for name in topics ~}
+- ${name}
+%{ endfor ~}
