@@ -39,6 +39,9 @@ def librdkafka(options: Options, servers: Sequence[Address]) -> dict[str, Any]: 
         "client.id": CLIENT_ID,
         "log_level": 0,
         "reconnect.backoff.max.ms": 500,
+        # Any broker may be named as the one to send writes to, a hung one until it is fenced; by default librdkafka
+        # would ask again after five minutes. Only brokers are asked for: no topic is known to this client.
+        "topic.metadata.refresh.interval.ms": 3000,
         "allow.auto.create.topics": False,
         "enable.metrics.push": False,  # telemetry is the operator's business, not ours
     }

@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,33 @@ def test_one_hung_bootstrap_server_of_three_does_not_stop_anything(three, paused
         assert isinstance(driver.plan(name, made, partitions=3, config={"retention.ms": "1d"}), Keep)
         [work] = driver.pending(name, made, None)
         assert driver.carry_out([work]) == {name: Done(name, {})}
+
+
+def test_a_hung_broker_named_as_the_one_to_write_to_is_given_up(three, topic_prefix):
+    """Which broker the metadata name is chance, so many clients ask, each for itself, before the hung one is fenced."""
+    with Driver(*servers(three)) as driver:
+        _ = driver.facts
+        known = driver.session._contacted()
+        pause(three.clusters[0], 3)
+        try:
+            with ThreadPoolExecutor() as pool:
+                results = list(
+                    pool.map(
+                        lambda at: create_with_a_client_of_its_own(known, f"{topic_prefix}{at}"), range(10)
+                    )
+                )
+        finally:
+            resume(three.clusters[0], 3)
+        assert results == [None] * 10
+
+
+def create_with_a_client_of_its_own(known, name):
+    client = admin.Admin(known)
+    wanted = {name: {"name": name, "partitions": 1, "replication_factor": 1, "config": {}}}
+    try:
+        return client.create(wanted, 40)[name]
+    finally:
+        client.close()
 
 
 def test_one_dead_and_one_unresolvable_bootstrap_server_of_three(three):
