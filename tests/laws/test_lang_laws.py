@@ -14,6 +14,7 @@ from kplan.lang import files, grammar
 from kplan.lang.cache import BlockCache
 from kplan.lang.constraints import STRING
 from kplan.lang.evaluate import EvaluationError, evaluate_constant
+from kplan.lang.format import formatted
 from kplan.lang.lexer import lex
 from kplan.lang.parser import parse, parse_expression
 from kplan.lang.source import Source
@@ -416,3 +417,19 @@ def test_a_value_converts_to_its_own_type_unchanged(value):
 def test_scalars_survive_being_texts(value):
     text = convert(value, STRING)
     assert equal(convert(text, type_of(value)), value)
+
+
+def words(text):
+    """Give what a layout may not change; a label may get quotes."""
+    return re.sub(r'[\s"]', "", text)
+
+
+@LAWS
+@given(pieces_of_files)
+def test_a_layout_is_final_and_keeps_every_word(pieces):
+    text = joined(pieces)
+    made = formatted(text)
+    assert formatted(made) == made
+    assert words(made) == words(text)
+    assert len(shape(made)[0]) == len(shape(text)[0])
+    assert shape(made)[1] == ()
