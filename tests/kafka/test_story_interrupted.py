@@ -28,12 +28,14 @@ EACH = 100
 IMPATIENT = "from kplan_kafka import admin; admin.WRITE_WITHIN = 4.0"
 # Between two levels there must be time to do something to the broker, however busy the machine is.
 UNHURRIED = """
+import sys
 import time
 from kplan_kafka.admin import Admin
 at_once = Admin.create
-def create(*given):
+def create(self, wanted, within):
+    print("about to send", min(wanted), file=sys.stderr, flush=True)
     time.sleep(1)
-    return at_once(*given)
+    return at_once(self, wanted, within)
 Admin.create = create
 """
 
@@ -178,7 +180,9 @@ def test_ctrl_c_twice(alone: Workspace, spare: Sandbox):
     running = alone.start("apply", "-auto-approve", first=UNHURRIED)
     running.wait_until("Creation complete")
     pause(spare.clusters[0])
-    running.wait_until('level1["099"]: Creating')  # or nothing is in flight, and one Ctrl-C is enough
+    running.wait_until(
+        f"about to send {alone.prefix}1-000"
+    )  # or nothing is in flight, and one Ctrl-C is enough
     running.send(signal.SIGINT)
     running.wait_until("Interrupt received.")
     running.send(signal.SIGINT)
