@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from confluent_kafka import KafkaException, Producer, TopicCollection
+from confluent_kafka import KafkaError, KafkaException, Producer, TopicCollection
 from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
@@ -58,8 +58,15 @@ class Client:
                 time.sleep(0.05)
 
     def topic(self, name: str) -> Topic:
-        """Read one topic."""
-        return self.read([name])[name]
+        """Read one topic that is there; a broker that has just been hung may need a moment to hear of it."""
+        until = time.monotonic() + _WITHIN
+        while True:
+            try:
+                return self.read([name])[name]
+            except KafkaException as failed:
+                if failed.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART or time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
 
     def read(self, names: Iterable[str]) -> dict[str, Topic]:
         """Read topics that are there."""
