@@ -207,8 +207,8 @@ def _aligned(rows: list[_Row]) -> list[_Row]:
         while last < len(rows) and rows[last].aligns:
             last += 1
         group = rows[at:last]
-        widest = max((len(one.lead) for one in group), default=0)
-        made += [one._replace(lead=one.lead.ljust(widest)) for one in group]
+        column = max((one.indent + len(one.lead) for one in group), default=0)
+        made += [one._replace(lead=one.lead.ljust(column - one.indent)) for one in group]
         made += rows[last : last + 1]
         at = last + 1
     return made

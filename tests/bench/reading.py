@@ -1,4 +1,4 @@
-"""What reading configuration costs: `validate` of many blocks cold, warm and edited, beside Terraform in the same run."""
+"""What reading configuration costs: `validate` cold, warm and edited, and `fmt`, beside Terraform in the same run."""
 
 from __future__ import annotations
 
@@ -43,9 +43,8 @@ def rows(folder: Path, kplan: str, count: int = 10_000) -> list[tuple[str, str, 
     found = _rows(folder, kplan, f"{count:,} `topic` blocks", topics(count), plain)
     found += _rows(folder, kplan, f"{count:,} `memory_topic` blocks", configurations.blocks(count), plain)
     unlike = _terraform(folder / "reading-terraform-unlike", varied(peer))
-    return found + _rows(
-        folder, kplan, f"{count:,} `topic` blocks, no two alike", varied(topics(count)), unlike
-    )
+    found += _rows(folder, kplan, f"{count:,} `topic` blocks, no two alike", varied(topics(count)), unlike)
+    return [*found, _laid_out(folder, kplan, topics(count), peer)]
 
 
 def _rows(
@@ -92,6 +91,28 @@ def _terraform(where: Path, text: str) -> Figure | None:
     (where / "main.tf").write_text(text)
     once([binary, "init", "-no-color"], where, _TERRAFORM)
     return median([once([binary, "validate", "-no-color"], where, _TERRAFORM) for _ in range(RUNS)])
+
+
+def _laid_out(folder: Path, kplan: str, text: str, peer: str) -> tuple[str, str, str, str]:
+    ours = _fmt(folder / "fmt", "main.kplan.hcl", text, [kplan, "fmt"])
+    name = f"fmt, {text.count(chr(10)):,} lines, every one laid out anew"
+    binary = shutil.which("terraform")
+    if binary is None:
+        return (name, _shown(ours), "2 s", "not run: not on PATH")
+    theirs = _fmt(folder / "fmt-terraform", "main.tf", peer, [binary, "fmt"])
+    return (name, _shown(ours), "2 s", f"`terraform fmt` of {peer.count(chr(10)):,}: {_shown(theirs)}")
+
+
+def _fmt(folder: Path, name: str, text: str, command: list[str]) -> Figure:
+    folder.mkdir()
+    disordered = text.replace("\n  ", "\n").replace(" = ", "   =")
+    assert disordered != text
+    figures = []
+    for _ in range(RUNS + 1):
+        (folder / name).write_text(disordered)
+        figures.append(once(command, folder, _TERRAFORM))
+        assert (folder / name).read_text() != disordered
+    return median(figures[1:])
 
 
 def _shown(figure: Figure) -> str:
