@@ -42,12 +42,12 @@ def comments(text):
     return [line.comment.strip() for line in lines_of(text) if line.comment]
 
 
-@pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case["text"][:20])
+@pytest.mark.parametrize("case", GOLDEN, ids=range(len(GOLDEN)))
 def test_it_is_what_terraform_fmt_makes(case):
     assert formatted(case["text"]) == case["formatted"]
 
 
-@pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case["text"][:20])
+@pytest.mark.parametrize("case", GOLDEN, ids=range(len(GOLDEN)))
 def test_a_second_time_changes_nothing_and_the_first_no_meaning(case):
     text = case["text"]
     once = formatted(text)
