@@ -38,7 +38,7 @@ from kplan.sdk.values import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kplan.config.load import Configuration
+    from kplan.config.configuration import Configuration
     from kplan.config.model import Call, Declared
     from kplan.config.units import Unit
     from kplan.lang.diagnostics import Diagnostic

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from kplan.config import variables as values
+from kplan.config.configuration import Configuration
 from kplan.config.files import ModuleFiles
-from kplan.config.links import Edges, Links, block_edges, strata
+from kplan.config.links import Links, block_edges, strata
 from kplan.config.rehearsal import rehearse
 from kplan.config.transitions import check_transitions, moved_of, removed_of
 from kplan.config.units import Unit, build_units, decode_folders, read_folders
@@ -25,31 +26,6 @@ if TYPE_CHECKING:
     from kplan.lang.cache import BlockCache
     from kplan.lang.diagnostics import Diagnostic
     from kplan.registry.types import Types
-    from kplan.sdk.values import Value
-
-
-class Configuration(NamedTuple):
-    """Modules that hold together.
-
-    `module` is the root module, with the blocks of all modules among its `declared`; `units` are the calls, the root
-    first. `order` has every node, dependencies first (see `kplan.config.links`); `edges` blocks only.
-    """
-
-    module: Module
-    types: Types
-    variables: dict[str, Value]
-    order: tuple[str, ...]
-    edges: Edges
-    strata: dict[str, int]
-    warnings: tuple[Diagnostic, ...]
-    surroundings: Surroundings
-    units: tuple[Unit, ...]
-    workspace: str = "default"
-
-    @property
-    def promises(self) -> bool:
-        """Whether any block has a postcondition."""
-        return any(one.postconditions for unit in self.units for one in unit.module.declared.values())
 
 
 def load_module(folder: Path, cache: BlockCache | None) -> tuple[Module, Types, list[Diagnostic]]:

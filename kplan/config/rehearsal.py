@@ -9,7 +9,7 @@ from kplan.config.evaluation import Evaluation
 from kplan.sdk.types import EndpointKind, Leaf, Source
 
 if TYPE_CHECKING:
-    from kplan.config.load import Configuration
+    from kplan.config.configuration import Configuration
 
 
 def rehearse(configuration: Configuration) -> Evaluation:

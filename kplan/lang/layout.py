@@ -6,21 +6,26 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kplan.lang import lexer
+from kplan.lang.spacing import (
+    ASSIGN,
+    CLOSE,
+    COMMA,
+    DOT,
+    NUMBER,
+    OPEN,
+    REMARK,
+    SIGN,
+    TEXT,
+    WORD,
+    Token,
+    spaced,
+)
 from kplan.lang.tokens import NEWLINE, STRING, SyntaxProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kplan.lang.tokens import Tokens
-
-WORD, NUMBER, TEXT, SIGN, OPEN, CLOSE, COMMA, DOT, ASSIGN, REMARK = range(10)
-
-
-class Token(NamedTuple):
-    """One word of a line. `kind` is one of those above; a REMARK is a comment between slashes and stars."""
-
-    kind: int
-    text: str
 
 
 class Line(NamedTuple):
@@ -162,8 +167,6 @@ class _Layout:
             at, end = inner.token(at)
         if not plain:
             return self.text[first[1] : node[2]], at + 1, node[2]
-        from kplan.lang.format import spaced
-
         inside = spaced(inner.line)
         before, after = (" " * inside.startswith("{"), " " * inside.endswith("}"))
         opening, closing = self.text[first[1] : first[2]], self.text[node[1] : node[2]]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kplan.apply.lanes import Lanes
-    from kplan.config.load import Configuration
+    from kplan.config.configuration import Configuration
     from kplan.lang.diagnostics import Diagnostic
     from kplan.operations.planning import Made
     from kplan.operations.workspace import Remembered

@@ -26,7 +26,7 @@ from kplan.sdk.values import Unknown
 from kplan.state.records import Left
 
 if TYPE_CHECKING:
-    from kplan.config.load import Configuration
+    from kplan.config.configuration import Configuration
     from kplan.config.model import Declared, Instance, Query
     from kplan.lang.diagnostics import Diagnostic
     from kplan.operations.live import Live

@@ -17,7 +17,7 @@ from kplan.sdk.types import Leaf
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from kplan.config.load import Configuration
+    from kplan.config.configuration import Configuration
     from kplan.config.model import Adoption, EndpointInstance, Instance
     from kplan.operations.options import Options
     from kplan.plan.build import Builder

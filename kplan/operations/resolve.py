@@ -15,7 +15,7 @@ from kplan.sdk.values import UNKNOWN, equal, marks
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kplan.config.load import Configuration
+    from kplan.config.configuration import Configuration
     from kplan.config.model import Instance
     from kplan.operations.live import Live
     from kplan.operations.planning import Made

@@ -23,7 +23,7 @@ from kplan.state.store import StateProblem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from kplan.config.load import Configuration
+    from kplan.config.configuration import Configuration
     from kplan.operations.options import Options
     from kplan.state.local import LocalStore
     from kplan.state.model import State, StateLeaf

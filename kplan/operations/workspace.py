@@ -16,7 +16,7 @@ from kplan.state.model import State, empty
 from kplan.state.records import fold
 
 if TYPE_CHECKING:
-    from kplan.config.load import Configuration
+    from kplan.config.configuration import Configuration
     from kplan.operations.options import Options
     from kplan.state.store import Store
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from kplan.config.load import Configuration
+    from kplan.config.configuration import Configuration
     from kplan.plan.model import Plan
     from kplan.state.model import Key, State
     from kplan_memory.world import World

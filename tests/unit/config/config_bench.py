@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from kplan.config.evaluation import Evaluation
-from kplan.config.load import Configuration, load
+from kplan.config.load import load
 from kplan.config.rehearsal import rehearse
 from kplan.lang.diagnostics import Diagnostic, DiagnosticsError, has_errors
 from kplan.sdk.types import EndpointKind, Leaf
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from kplan.config.configuration import Configuration
     from kplan.config.variables import Flag
 
 CLUSTER = 'memory_cluster "c" {\n}\n'

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kplan.config.load import Configuration, load
+from kplan.config.configuration import Configuration
+from kplan.config.load import load
 from kplan.lang.diagnostics import DiagnosticsError
 
 CLUSTER = 'memory_cluster "c" {\n  world = "w"\n}\n'
