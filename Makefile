@@ -59,7 +59,7 @@ mutation: install  ## mutants of plan, apply, state and graph
 	$(BIN)/python -m tests.mutation
 
 golden: install  ## write the golden cases anew, on purpose; read the diff before you commit it
-	KPLAN_GOLDEN=write $(BIN)/pytest -q tests/cases
+	KPLAN_GOLDEN=write $(BIN)/pytest -q tests/cases tests/unit/lang/test_lang_words.py
 
 lock: install  ## resolve the dependencies anew into requirements.lock (hashes, no addresses)
 	$(BIN)/python -m pip install --quiet uv

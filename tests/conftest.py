@@ -1,7 +1,9 @@
 """For every test: identifiers that any tool can pass on, and the two Kafka clusters that all share."""
 
+import os
 import re
 import signal
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +13,18 @@ from kplan.sandbox import Sandbox, SandboxSpec, start, stop
 # A run in the background ignores Ctrl-C, and so would every process that a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# A mutation run forks from a process that has run the tests: what it remembered was made before the mutation.
+if os.environ.get("MUTANT_UNDER_TEST"):
+
+    def pytest_sessionstart() -> None:
+        """Forget what functions of kplan have kept."""
+        for name, module in list(sys.modules.items()):
+            if name.partition(".")[0] in {"kplan", "kplan_kafka", "kplan_memory"}:
+                for value in list(vars(module).values()):
+                    if callable(forget := getattr(value, "cache_clear", None)):
+                        forget()
+
 
 _PLAIN = re.compile(r"[A-Za-z0-9_ .=+-]{1,60}")
 

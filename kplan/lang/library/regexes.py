@@ -42,6 +42,7 @@ _POSIX: Final[dict[str, Ranges]] = {
     "word": ((48, 57), (65, 90), (95, 95), (97, 122)),
     "xdigit": ((48, 57), (65, 70), (97, 102)),
 }
+_LAST_CASED: Final = 0x1E943  # no letter beyond has another case
 _CONTROLS: Final = {"a": 7, "f": 12, "t": 9, "n": 10, "r": 13, "v": 11}
 _CATEGORY: Final = re.compile(r"\{(\^?)(\w+)\}|([A-Z])")
 _REPEAT: Final = re.compile(r"\{([0-9]+)(,)?([0-9]+)?\}")
@@ -119,20 +120,27 @@ class _Translation:
             raise _NoPattern("a ( is never closed")
         return "".join(self.out)
 
-    def add(self, written: str, *, cased: bool = True) -> None:
+    def add(self, written: str) -> None:
         self.atom = len(self.out)
-        self.out.append(f"(?i:{written})" if cased and "i" in self.flags else written)
+        self.out.append(written)
+
+    def letter(self, code: int) -> None:
+        cases = self.folded(((code, code),))
+        self.add(re.escape(chr(code)) if len(cases) == 1 else _written(cases))
+
+    def folded(self, ranges: Ranges) -> Ranges:
+        return _folded(ranges) if "i" in self.flags else ranges
 
     def plain(self, letter: str) -> None:
         match letter:
             case ".":
-                self.add("(?s:.)" if "s" in self.flags else r"[^\n]", cased=False)
+                self.add("(?s:.)" if "s" in self.flags else r"[^\n]")
             case "^":
-                self.add("(?m:^)" if "m" in self.flags else r"(?:\A)", cased=False)
+                self.add("(?m:^)" if "m" in self.flags else r"(?:\A)")
             case "$":
-                self.add("(?m:$)" if "m" in self.flags else r"(?:\Z)", cased=False)
+                self.add("(?m:$)" if "m" in self.flags else r"(?:\Z)")
             case _:
-                self.add(re.escape(letter))
+                self.letter(ord(letter))
 
     def opened(self, open_groups: list[tuple[int, str]]) -> None:
         if self.text[self.at : self.at + 1] != "?":
@@ -142,7 +150,7 @@ class _Translation:
             self.atom = -1
             return
         found = _GROUP.match(self.text, self.at)
-        if found is None or (found[3] is None and not found[1] and found[4] == ")" and not found[2]):
+        if found is None:
             raise _NoPattern(
                 f'"({self.text[self.at : self.at + 2]}" begins nothing that is supported; there is no look-around'
             )
@@ -186,22 +194,25 @@ class _Translation:
         letter = self.text[self.at : self.at + 1]
         if letter in {"A", "z", "b", "B"} and letter:
             self.at += 1
-            self.add({"A": r"(?:\A)", "z": r"(?:\Z)", "b": r"(?a:\b)", "B": r"(?a:\B)"}[letter], cased=False)
+            self.add({"A": r"(?:\A)", "z": r"(?:\Z)", "b": r"(?a:\b)", "B": r"(?a:\B)"}[letter])
         elif letter == "Q":
             quoted, _, _ = self.text[self.at + 1 :].partition("\\E")
             self.at = min(self.at + 1 + len(quoted) + 2, len(self.text))
             for one in quoted:
-                self.add(re.escape(one))
+                self.letter(ord(one))
         else:
-            ranges = self.in_class()
-            self.add(_written(ranges) if isinstance(ranges, tuple) else re.escape(chr(ranges)))
+            found = self.in_class()
+            if isinstance(found, int):
+                self.letter(found)
+            else:
+                self.add(_written(found))
 
     def in_class(self) -> Ranges | int:
         """Read what follows a backslash: characters of a kind, or one character."""
         letter = self.text[self.at : self.at + 1]
         self.at += 1
         if letter and letter in "dswDSW":
-            ranges = _PERL[letter.lower()]
+            ranges = self.folded(_PERL[letter.lower()])
             return ranges if letter.islower() else _others(ranges)
         if letter and letter in "pP":
             found = _CATEGORY.match(self.text, self.at)
@@ -211,7 +222,8 @@ class _Translation:
                     f"\\{letter} needs a category of Unicode, such as \\p{{Lu}}; scripts are not known"
                 )
             self.at = found.end()
-            return _others(ranges_or_none) if (letter == "P") != bool(found[1]) else ranges_or_none
+            ranges = self.folded(ranges_or_none)
+            return _others(ranges) if (letter == "P") != bool(found[1]) else ranges
         if letter in _CONTROLS:
             return _CONTROLS[letter]
         if letter == "x" and (found := _HEX.match(self.text, self.at)):
@@ -256,7 +268,8 @@ class _Translation:
                 raise _NoPattern("a range in brackets goes from a character to a later one")
             made.append((low, high))
         self.at += 1
-        return _others(tuple(made)) if negated else tuple(made)
+        folded = self.folded(tuple(made))
+        return _others(folded) if negated else folded
 
     def named_class(self) -> Ranges | None:
         if not self.text.startswith("[:", self.at):
@@ -290,6 +303,36 @@ def _others(ranges: Ranges) -> Ranges:
             made.append((following, low - 1))
         following = max(following, high + 1)
     return (*made, (following, _LAST)) if following <= _LAST else tuple(made)
+
+
+def _folded(ranges: Ranges) -> Ranges:
+    """Add to letters their other cases; negation comes after this, so that (?i)[^a] is no "A"."""
+    others = _cases()
+    added = [
+        (other, other)
+        for low, high in ranges
+        for code in (range(low, high + 1) if high - low < len(others) else others)
+        if low <= code <= high
+        for other in others.get(code, ())
+    ]
+    return tuple(sorted({*ranges, *added}))
+
+
+@lru_cache(maxsize=1)
+def _cases() -> dict[int, tuple[int, ...]]:
+    """Map each letter that has cases to all of its cases, by Unicode's simple folding.
+
+    Python's own ignoring of case also takes the dotless "ı" for an "i".
+    """
+    groups: dict[str, list[int]] = {}
+    for code in range(_LAST_CASED + 1):
+        letter = chr(code)
+        if letter == "\u0131":
+            continue
+        upper = letter.upper()
+        lower = (upper if len(upper) == 1 else letter).lower()
+        groups.setdefault(lower if len(lower) == 1 else letter, []).append(code)
+    return {code: tuple(codes) for codes in groups.values() if len(codes) > 1 for code in codes}
 
 
 @lru_cache(maxsize=16)

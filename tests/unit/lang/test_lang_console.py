@@ -100,11 +100,11 @@ def group(expression):
     return found[0] if found else f"first {expression[0]}" if expression[0] in '"[{(' else "operators"
 
 
-def made(expression):
-    """Evaluate as JSON text and tell whether it is secret; "error" for an error that is worded and placed."""
+def evaluated(expression):
+    """Evaluate as JSON text; gives the mistakes instead where it can't be read."""
     node, diagnostics = parse_expression(f"jsonencode({expression})", "<console>")
     if diagnostics:
-        return "error" if all(one.summary and one.detail for one in diagnostics) else "a poor error"
+        return diagnostics
     scope = Given(
         {
             **{f"local.{name}": text for name, text in LOCALS.items()},
@@ -113,11 +113,18 @@ def made(expression):
         },
         Surroundings(ModuleFiles(DATA / "console"), {"HOME": "/home/user"}, "2024-01-02T03:04:05Z"),
     )
+    return evaluate(node, scope)
+
+
+def made(expression):
+    """Give it as JSON text and tell whether it is secret; "error" for an error that is worded and placed."""
     try:
-        value = evaluate(node, scope)
+        value = evaluated(expression)
     except EvaluationError as problem:
         placed = 0 <= problem.start < problem.end <= len(expression) + len("jsonencode()")
         return "error" if placed and problem.summary and problem.detail else "a poor error"
+    if isinstance(value, tuple):
+        return "error" if all(one.summary and one.detail for one in value) else "a poor error"
     secret = isinstance(value, Secret)
     plain = value.reveal() if secret else value
     if isinstance(plain, Unknown):  # the console doesn't tell whether one is sensitive
