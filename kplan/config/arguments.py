@@ -10,7 +10,7 @@ from kplan.lang.dispatch import named_values
 from kplan.lang.evaluate import EvaluationError, evaluate
 from kplan.lang.types import ConversionError, convert
 from kplan.sdk.types import Is
-from kplan.sdk.values import SECRET, Unknown, Value, make_map, marks, marks_in
+from kplan.sdk.values import SECRET, UNKNOWN, Unknown, Value, make_map, marks, marks_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -55,6 +55,8 @@ def _values(
             detail = f'Inappropriate value for attribute "{name}": {problem.detail}'
             named = tuple({**dict(named_values(node, scope)), **dict(scope.said)}.items())
             tell(scope, declared, "Incorrect attribute value type", detail, node[1:3], values=named)
+    if schema.sensitive:
+        failed = _open_secrets(scope, declared, schema, values, attributes) or failed
     if marks_in(values.values()) & SECRET:
         failed = _misplaced_secrets(scope, declared, schema, values, attributes) or failed
     for name, block in nested.items():
@@ -125,6 +127,28 @@ def _misplaced_secrets(
             "secret, say so with nonsensitive(…)."
         )
         tell(scope, declared, "Sensitive value not allowed", detail, attribute[3][1:3])
+    return bool(found)
+
+
+def _open_secrets(
+    scope: Scope,
+    declared: Declared,
+    schema: Schema,
+    values: dict[str, Value],
+    attributes: Iterable[Attribute],
+) -> bool:
+    """Refuse what stands in the open where a secret belongs: files are kept, shared and reviewed."""
+    found = [
+        one
+        for one in attributes
+        if one[0] in schema.sensitive and one[0] in values and not marks(values[one[0]]) & (SECRET | UNKNOWN)
+    ]
+    for attribute in found:
+        detail = (
+            f'"{attribute[0]}" takes a sensitive value only: a variable that is declared sensitive, env("NAME"), or '
+            'sensitive(file("…")). Written into a file it would be known to all who may read that.'
+        )
+        tell(scope, declared, "Secret in plain text", detail, attribute[3][1:3])
     return bool(found)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Schema(NamedTuple):
     """A compiled block schema. `declared` are the provider's attributes; `metas` the engine's.
 
-    `repeated` are the blocks that may stand there several times.
+    `repeated` are the blocks that may stand there several times; `sensitive` takes secrets only.
     """
 
     types: dict[str, Type]
@@ -24,6 +24,7 @@ class Schema(NamedTuple):
     blocks: dict[str, Schema]
     metas: frozenset[str]
     repeated: frozenset[str] = frozenset()
+    sensitive: frozenset[str] = frozenset()
 
     def names(self) -> list[str]:
         """List what may be written as an attribute, for suggestions."""
@@ -48,6 +49,7 @@ def compile_attributes(
         tuple(name for name, one in listed.items() if Is.REQUIRED in one.flags),
         {one.name: compile_attributes(one.attributes, one.blocks, kinds) for one in blocks},
         metas,
+        sensitive=frozenset(name for name, one in listed.items() if Is.SENSITIVE in one.flags),
     )
 
 

@@ -14,7 +14,7 @@ from kplan.sandbox.errors import SandboxError
 from kplan.sandbox.process import Process
 from kplan.sandbox.spec import ClusterSpec, Place
 
-FORMAT = 1
+FORMAT = 2
 FILE = "sandbox.json"
 
 
@@ -48,6 +48,10 @@ class Cluster:
     def bootstrap(self) -> str:
         """The same in one text, as clients take it."""
         return ",".join(self.bootstrap_servers)
+
+    def servers(self, listener: str) -> tuple[str, ...]:
+        """Every broker's host:port of a listener beside the plain one."""
+        return tuple(f"127.0.0.1:{dict(broker.place.further)[listener]}" for broker in self.brokers)
 
     @property
     def pid(self) -> int:
@@ -133,6 +137,7 @@ def _encoded(sandbox: Sandbox) -> dict[str, Any]:
                 "name": cluster.name,
                 "heap": cluster.spec.heap,
                 "config": dict(cluster.spec.config),
+                "listeners": dict(cluster.spec.listeners),
                 "cluster_id": cluster.cluster_id,
                 "brokers": [_encoded_broker(broker) for broker in cluster.brokers],
             }
@@ -148,6 +153,7 @@ def _encoded_broker(broker: Broker) -> dict[str, Any]:
         "folder": str(broker.place.folder),
         "port": broker.place.port,
         "controller_port": broker.place.controller_port,
+        "further": dict(broker.place.further),
         "process": {"pid": process.pid, "started": process.started} if process else None,
     }
 
@@ -166,13 +172,25 @@ def _decoded(folder: Path, data: dict[str, Any]) -> Sandbox:
 
 
 def _decoded_cluster(data: dict[str, Any]) -> Cluster:
-    spec = ClusterSpec(data["name"], len(data["brokers"]), data["heap"], tuple(data["config"].items()))
+    spec = ClusterSpec(
+        data["name"],
+        len(data["brokers"]),
+        data["heap"],
+        tuple(data["config"].items()),
+        tuple(data["listeners"].items()),
+    )
     return Cluster(spec, data["cluster_id"], tuple(_decoded_broker(broker) for broker in data["brokers"]))
 
 
 def _decoded_broker(data: dict[str, Any]) -> Broker:
     process = data["process"]
     return Broker(
-        place=Place(data["id"], Path(data["folder"]), data["port"], data["controller_port"]),
+        place=Place(
+            data["id"],
+            Path(data["folder"]),
+            data["port"],
+            data["controller_port"],
+            tuple(data["further"].items()),
+        ),
         process=Process(process["pid"], process["started"]) if process else None,
     )

@@ -15,12 +15,21 @@ MAX_BROKERS = 9
 
 @dataclass(frozen=True, slots=True)
 class ClusterSpec:
-    """A cluster as it should be: `heap` per broker as Java writes it, `config` over the sandbox's own settings."""
+    """A cluster as it should be: `heap` per broker as Java writes it, `config` over the sandbox's own settings.
+
+    `listeners` are further ones than the plain one, as (name, protocol); what they need else is in `config`.
+    """
 
     name: str
     brokers: int = 1
     heap: str = "512m"
     config: tuple[tuple[str, str], ...] = ()
+    listeners: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def ports(self) -> int:
+        """How many ports its brokers and its controller take."""
+        return self.brokers * (1 + len(self.listeners)) + 1
 
     def __post_init__(self) -> None:
         """Refuse what could not start."""
@@ -70,12 +79,16 @@ def check_name(kind: str, name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one broker of a cluster runs: its node id, folder and ports (a port for the controller if it is one)."""
+    """Where one broker of a cluster runs: its node id, folder and ports (a port for the controller if it is one).
+
+    `further` are the ports of its listeners beside the plain one, by their names.
+    """
 
     id: int
     folder: Path
     port: int
     controller_port: int | None = None
+    further: tuple[tuple[str, int], ...] = ()
 
     @property
     def data(self) -> Path:
@@ -90,12 +103,16 @@ class Place:
 
 def server_properties(spec: ClusterSpec, place: Place, controller: Place) -> str:
     """Give one broker's server.properties; `controller` is the cluster's one node that is a controller too."""
-    settings = _roles(place, controller) | _SECURITY | _replication(spec.brokers) | _QUICK | dict(spec.config)
+    settings = (
+        _roles(spec, place, controller) | _SECURITY | _replication(spec.brokers) | _QUICK | dict(spec.config)
+    )
     return "".join(f"{key}={_escaped(value)}\n" for key, value in settings.items())
 
 
-def _roles(place: Place, controller: Place) -> dict[str, str]:
-    listeners = [f"PLAIN://{LOOPBACK}:{place.port}"]
+def _roles(spec: ClusterSpec, place: Place, controller: Place) -> dict[str, str]:
+    listeners = [f"{name}://{LOOPBACK}:{port}" for name, port in (("PLAIN", place.port), *place.further)]
+    advertised = ",".join(listeners)
+    protocols = [f"{name}:{protocol}" for name, protocol in spec.listeners]
     if place.controller_port is not None:
         listeners.append(f"CONTROLLER://{LOOPBACK}:{place.controller_port}")
     return {
@@ -103,8 +120,8 @@ def _roles(place: Place, controller: Place) -> dict[str, str]:
         "node.id": str(place.id),
         "controller.quorum.voters": f"{controller.id}@{LOOPBACK}:{controller.controller_port}",
         "listeners": ",".join(listeners),
-        "advertised.listeners": f"PLAIN://{LOOPBACK}:{place.port}",
-        "listener.security.protocol.map": "PLAIN:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "advertised.listeners": advertised,
+        "listener.security.protocol.map": ",".join(["PLAIN:PLAINTEXT", "CONTROLLER:PLAINTEXT", *protocols]),
         "inter.broker.listener.name": "PLAIN",
         "controller.listener.names": "CONTROLLER",
         "log.dirs": str(place.data),
@@ -162,10 +179,19 @@ def _escaped(value: str) -> str:
     return f"\\{escaped}" if escaped.startswith(" ") else escaped
 
 
-def places(folder: Path, ports: Sequence[int]) -> tuple[Place, ...]:
-    """Lay out a cluster's brokers in a folder: one port each, then the controller's, which is the first broker's."""
-    *brokers, controller = ports
+def places(folder: Path, ports: Sequence[int], listeners: Sequence[str] = ()) -> tuple[Place, ...]:
+    """Lay out a cluster's brokers in a folder: the ports of each, then the controller's, which is the first broker's."""
+    *rest, controller = ports
+    each = 1 + len(listeners)
     return tuple(
-        Place(number, folder / f"broker-{number}", port, controller if number == 1 else None)
-        for number, port in enumerate(brokers, start=1)
+        Place(
+            number,
+            folder / f"broker-{number}",
+            plain,
+            controller if number == 1 else None,
+            tuple(zip(listeners, further, strict=True)),
+        )
+        for number, (plain, *further) in enumerate(
+            (rest[at : at + each] for at in range(0, len(rest), each)), start=1
+        )
     )

@@ -38,13 +38,15 @@ def place(specs: Sequence[ClusterSpec], folder: Path) -> tuple[Cluster, ...]:
 
 
 def _placed(cluster: Cluster, folder: Path, taken: Collection[int], attempt: int) -> Cluster:
-    ports = free_ports(cluster.spec.brokers + 1, f"{folder} {attempt}", taken)
-    return replace(cluster, brokers=tuple(Broker(one, None) for one in places(folder, ports)))
+    ports = free_ports(cluster.spec.ports, f"{folder} {attempt}", taken)
+    names = [name for name, _ in cluster.spec.listeners]
+    return replace(cluster, brokers=tuple(Broker(one, None) for one in places(folder, ports, names)))
 
 
 def _ports(clusters: Collection[Cluster]) -> set[int]:
     spots = [one.place for cluster in clusters for one in cluster.brokers]
-    return {port for spot in spots for port in (spot.port, spot.controller_port) if port is not None}
+    found = {port for spot in spots for port in (spot.port, spot.controller_port) if port is not None}
+    return found | {port for spot in spots for _, port in spot.further}
 
 
 def stopped_brokers(cluster: Cluster) -> tuple[Broker, ...]:

@@ -98,7 +98,8 @@ class Cluster:
         results: queue.Queue[Connection | Unreachable] = queue.Queue()
         won = threading.Lock()  # taken by the first that answers, or by us when time is up
         for address in addresses:
-            threading.Thread(target=_try, args=(address, until, results, won), daemon=True).start()
+            fresh = Connection(address, self.options.security)
+            threading.Thread(target=_try, args=(fresh, until, results, won), daemon=True).start()
         failures: dict[Address, Unreachable] = {}
         while len(failures) < len(addresses):
             try:
@@ -190,7 +191,7 @@ class Cluster:
             known = self._open.get(address)
         if known is not None and known.is_usable():
             return known
-        fresh = Connection(address)
+        fresh = Connection(address, self.options.security)
         fresh.open(CONNECT_WITHIN)
         return self._keep(fresh)
 
@@ -216,16 +217,14 @@ class Cluster:
 def _refused_after_greeting(failed: Unreachable) -> Unreachable:
     if failed.cause != CLOSED:
         return failed
-    hint = "The listener expects a login: configure security, or name a listener without."
-    return Unreachable(
-        failed.address, "it is a Kafka broker, but closes the connection on the first request", hint=hint
-    )
+    hint = "The listener expects a login: set protocol in security to SASL_…, or name a listener without."
+    cause = "it is a Kafka broker, but closes the connection on the first request"
+    return Unreachable(failed.address, cause, hint=hint, about=("security", "protocol"))
 
 
 def _try(
-    address: Address, until: float, results: queue.Queue[Connection | Unreachable], won: threading.Lock
+    fresh: Connection, until: float, results: queue.Queue[Connection | Unreachable], won: threading.Lock
 ) -> None:
-    fresh = Connection(address)
     try:
         fresh.open(max(0.1, until - time.monotonic() - 2 * PROBE_WITHIN))
     except Unreachable as failed:
@@ -233,7 +232,7 @@ def _try(
         results.put(failed if won.locked() else explained(failed))
     except Exception as wrong:  # noqa: BLE001 - bytes that decode to nonsense
         fresh.close()
-        results.put(Unreachable(address, f"what answers there is not a Kafka broker ({wrong})"))
+        results.put(Unreachable(fresh.address, f"what answers there is not a Kafka broker ({wrong})"))
     else:
         if won.acquire(blocking=False):
             results.put(fresh)

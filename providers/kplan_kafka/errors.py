@@ -130,7 +130,8 @@ def of_no_contact(failures: Sequence[Unreachable]) -> Fault:
     """Say why no broker of a cluster can be reached, each with its cause."""
     hints = dict.fromkeys(one.hint for one in failures if one.hint)
     remedy = " ".join([*hints, "Check bootstrap_servers." if not hints else ""]).strip()
-    path = ("bootstrap_servers",)
+    abouts = {one.about for one in failures}
+    path = abouts.pop() if len(abouts) == 1 else ("bootstrap_servers",)
     if len(failures) == 1:
         return Fault("unreachable", f"broker {failures[0]}", "", remedy, path, "later")
     detail = "\n".join(map(str, failures))

@@ -1,6 +1,6 @@
 """How to speak to a cluster: one value from its block, and from it each client's own options.
 
-Security settings will be read here, and nowhere else.
+What its `security` says is read by `security`, and handed on here.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from kplan.sdk.values import reveal
 from kplan_kafka.endpoint import addresses
+from kplan_kafka.security import Security, security_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,15 +25,17 @@ class Options(NamedTuple):
 
     bootstrap: tuple[Address, ...]
     prefixes: tuple[str, ...]
+    security: Security = Security()
 
 
 def options_of(settings: Mapping[str, Value]) -> Options:
     """Read a checked cluster block."""
     prefixes = reveal((settings.get("manages") or {}).get("topic_prefixes"))
-    return Options(addresses(settings), prefixes if isinstance(prefixes, tuple) else ())
+    fence = prefixes if isinstance(prefixes, tuple) else ()
+    return Options(addresses(settings), fence, security_of(settings))
 
 
-def librdkafka(options: Options, servers: Sequence[Address]) -> dict[str, Any]:  # noqa: ARG001 - security comes with it
+def librdkafka(options: Options, servers: Sequence[Address]) -> dict[str, Any]:
     """Give confluent-kafka's options; `servers` are brokers that are known to answer."""
     return {
         "bootstrap.servers": ",".join(map(str, servers)),
@@ -44,4 +47,23 @@ def librdkafka(options: Options, servers: Sequence[Address]) -> dict[str, Any]: 
         "topic.metadata.refresh.interval.ms": 3000,
         "allow.auto.create.topics": False,
         "enable.metrics.push": False,  # telemetry is the operator's business, not ours
+        **_secured(options.security),
     }
+
+
+def _secured(security: Security) -> dict[str, str]:
+    given = {"security.protocol": security.protocol}
+    if security.login:
+        given |= {
+            "sasl.mechanism": security.mechanism,
+            "sasl.username": security.username,
+            "sasl.password": security.password,
+        }
+    if security.tls:
+        given |= {
+            "ssl.ca.pem": security.ca,
+            "ssl.certificate.pem": security.certificate,
+            "ssl.key.pem": security.key,
+            "ssl.key.password": security.key_password,
+        }
+    return {name: value for name, value in given.items() if value}

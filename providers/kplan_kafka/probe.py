@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Final
 
-from kplan_kafka.wire import Unreachable
+from kplan_kafka.security import Security
+from kplan_kafka.wire import NO_TLS, Connection, Unreachable, expects_tls
 
 if TYPE_CHECKING:
     from kplan_kafka.endpoint import Address
@@ -17,14 +18,26 @@ def explained(failed: Unreachable) -> Unreachable:
     """Give the failure with a better cause, if one more look at the address finds it."""
     if not failed.sent:
         return failed
+    if failed.cause == NO_TLS:
+        return _without_tls(failed)
     if _speaks_http(failed.address):
         return Unreachable(failed.address, "an HTTP server answers there, not a Kafka broker")
     if _speaks_tls(failed.address):
-        hint = "Name the listener for plain text, or configure security for this one."
-        return Unreachable(
-            failed.address, "the listener expects TLS, and this client speaks plain text", hint=hint
-        )
+        return expects_tls(failed.address)
     return failed
+
+
+def _without_tls(failed: Unreachable) -> Unreachable:
+    plain = Connection(failed.address, Security())
+    try:
+        plain.open(PROBE_WITHIN)
+    except Unreachable:
+        return failed
+    finally:
+        plain.close()
+    hint = "Set protocol in security to PLAINTEXT or SASL_PLAINTEXT, or name the listener for TLS."
+    cause = "the listener speaks plain text, and this client TLS"
+    return Unreachable(failed.address, cause, hint=hint, about=("security", "protocol"))
 
 
 def _speaks_http(address: Address) -> bool:

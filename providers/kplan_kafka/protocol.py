@@ -1,7 +1,8 @@
-"""kafka-python, in the one place that imports it: its message classes, and nothing of its clients."""
+"""kafka-python, in the one place that imports it: its message classes and logins, and nothing of its clients."""
 
 import logging
 import warnings
+from typing import Any
 
 with warnings.catch_warnings():
     # It reads its schemas by a function of importlib that Python 3.11 and 3.12 deprecate, and 3.13 does not.
@@ -20,8 +21,17 @@ with warnings.catch_warnings():
     from kafka.protocol.broker_version_data import BrokerVersionData
     from kafka.protocol.consumer import ListOffsetsRequest, OffsetFetchRequest
     from kafka.protocol.metadata import ApiVersionsRequest, MetadataRequest
+    from kafka.protocol.sasl import SaslAuthenticateRequest, SaslHandshakeRequest
 
 logging.getLogger("kafka").setLevel(logging.CRITICAL + 1)
+
+
+def sasl_mechanism(name: str) -> Any:
+    """Give the class that takes part in a login by one mechanism."""
+    from kafka.net.sasl import get_sasl_mechanism
+
+    return get_sasl_mechanism(name)
+
 
 __all__ = [
     "ApiVersionsRequest",
@@ -38,5 +48,8 @@ __all__ = [
     "ListPartitionReassignmentsRequest",
     "MetadataRequest",
     "OffsetFetchRequest",
+    "SaslAuthenticateRequest",
+    "SaslHandshakeRequest",
     "for_code",
+    "sasl_mechanism",
 ]

@@ -72,6 +72,55 @@ _MANAGES: Final = NestedBlock(
     "What this configuration may touch on the cluster. It fences declarations in and never widens a deletion.",
 )
 
+_SECRET: Final = OPTIONAL | Is.SENSITIVE | Is.WRITE_ONLY
+
+_SECURITY: Final = NestedBlock(
+    "security",
+    (
+        Attribute(
+            "protocol",
+            "string",
+            "How to connect, as Kafka calls it: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.",
+            REQUIRED,
+            '"SASL_SSL"',
+        ),
+        Attribute(
+            "mechanism",
+            "string",
+            "How to log in, with SASL_…: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.",
+            OPTIONAL,
+            '"SCRAM-SHA-512"',
+        ),
+        Attribute("username", "string", "Who logs in.", OPTIONAL, '"kplan"'),
+        Attribute("password", "string", "The password of who logs in.", _SECRET, "var.kplan_password"),
+        Attribute(
+            "ca",
+            "string",
+            "Certificates of the CAs that the brokers' are from, as PEM; the system's where not stated.",
+            OPTIONAL,
+            'file("ca.pem")',
+        ),
+        Attribute(
+            "certificate",
+            "string",
+            "kplan's own certificate and its chain, as PEM, for brokers that ask for one.",
+            OPTIONAL,
+            'file("kplan.pem")',
+        ),
+        Attribute("key", "string", "The certificate's key, as PEM.", _SECRET, 'sensitive(file("kplan.key"))'),
+        Attribute("key_password", "string", "What opens the key.", _SECRET, 'env("KEY_PASSWORD")'),
+        Attribute(
+            "principal",
+            "string",
+            "Who kplan is to the cluster; User: and the username where not stated. To be stated with a certificate.",
+            OPTIONAL,
+            '"User:kplan"',
+        ),
+    ),
+    "How kplan connects to the cluster. Nothing of it is stored, nor copied to what kplan manages. That a broker's "
+    "certificate is for the name that it was called by is always checked.",
+)
+
 CLUSTER_KIND: Final = EndpointKind(
     name=CLUSTER,
     doc="An Apache Kafka cluster, or one that speaks its protocol.",
@@ -109,7 +158,7 @@ CLUSTER_KIND: Final = EndpointKind(
             '"eu-west-1"',
         ),
     ),
-    blocks=(_TOPIC_DEFAULTS, _MANAGES),
+    blocks=(_SECURITY, _TOPIC_DEFAULTS, _MANAGES),
 )
 
 TOPIC_LEAF: Final = Leaf(

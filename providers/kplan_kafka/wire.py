@@ -10,31 +10,47 @@ import socket
 import struct
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from kplan_kafka.options import CLIENT_ID
 from kplan_kafka.protocol import ApiVersionsRequest, BrokerVersionData, IncompatibleBrokerVersion
 
 if TYPE_CHECKING:
+    import ssl
+
     from kplan_kafka.endpoint import Address
+    from kplan_kafka.security import Security
 
 CONNECT_WITHIN: Final = 4.0
 CLOSED: Final = "it closed the connection"
+NO_TLS: Final = "it closed the connection in the TLS handshake"
 _LARGEST_ANSWER: Final = 256 * 2**20
 _UNSUPPORTED_VERSION: Final = 35
 _TLS_RECORDS: Final = (b"\x15\x03", b"\x16\x03")
 
 
 class Unreachable(Exception):  # noqa: N818 - it is the broker that is, not our mistake
-    """No answer from a broker. `sent`: the request had left, so that it may have taken effect."""
+    """No answer from a broker. `sent`: the request had left, so that it may have taken effect.
 
-    def __init__(self, address: Address, cause: str, *, sent: bool = False, hint: str = "") -> None:
+    `about`: the path to what is to be looked at in the cluster's block.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        cause: str,
+        *,
+        sent: bool = False,
+        hint: str = "",
+        about: tuple[str, ...] = ("bootstrap_servers",),
+    ) -> None:
         """Name the broker and the cause in words."""
         super().__init__(f"{address}: {cause}")
         self.address = address
         self.cause = cause
         self.sent = sent
         self.hint = hint
+        self.about = about
 
 
 class TooOld(Exception):  # noqa: N818 - likewise
@@ -44,9 +60,10 @@ class TooOld(Exception):  # noqa: N818 - likewise
 class Connection:
     """A connection, opened by `open`; calls wait for each other. After any failure it is closed."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, security: Security) -> None:
         """Name the broker; nothing is contacted."""
         self.address = address
+        self._security = security
         self.versions: BrokerVersionData | None = None
         self._socket: socket.socket | None = None
         self._count = 0
@@ -59,8 +76,14 @@ class Connection:
         try:
             if self._socket is None:
                 return False
-            self._socket.settimeout(0)
-            self._socket.recv(1, socket.MSG_PEEK)
+            if self._security.tls:
+                from kplan_kafka.tls import is_quiet
+
+                if is_quiet(cast("ssl.SSLSocket", self._socket)):
+                    return True
+            else:
+                self._socket.settimeout(0)
+                self._socket.recv(1, socket.MSG_PEEK)
         except BlockingIOError:
             return True
         except OSError:
@@ -71,15 +94,21 @@ class Connection:
         return False
 
     def open(self, within: float) -> None:
-        """Connect and agree on versions. Raises Unreachable with the cause."""
+        """Connect, agree on versions and log in. Raises Unreachable with the cause."""
         until = time.monotonic() + within
         self._socket = self._connect(min(within, CONNECT_WITHIN))
+        if self._security.tls:
+            self._socket = self._encrypted(self._socket, until - time.monotonic())
         request = ApiVersionsRequest(client_software_name=CLIENT_ID, client_software_version="0")
         answer = self._exchange(request, 3, until - time.monotonic())
         if answer.error_code == _UNSUPPORTED_VERSION:
             answer = self._exchange(ApiVersionsRequest(), 0, until - time.monotonic())
         spoken = {one.api_key: (one.min_version, one.max_version) for one in answer.api_keys}
         self.versions = BrokerVersionData(api_versions=spoken)
+        if self._security.login:
+            from kplan_kafka.login import log_in
+
+            log_in(self.address, self._security, lambda request: self.call(request, until - time.monotonic()))
 
     def call(self, request: Any, within: float, newest: int = 1000) -> Any:
         """Send a request in the newest version that both sides know, at most `newest`, and give the answer."""
@@ -118,6 +147,20 @@ class Connection:
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return opened
 
+    def _encrypted(self, opened: socket.socket, within: float) -> socket.socket:
+        from kplan_kafka.tls import encrypted
+
+        try:
+            return encrypted(opened, self.address, self._security, within)
+        except TimeoutError:
+            opened.close()
+            hint = "It accepts connections but does not answer: hung, overloaded, or no listener for TLS."
+            cause = f"no answer to the TLS handshake within {within:.0f} s"
+            raise Unreachable(self.address, cause, sent=True, hint=hint) from None
+        except OSError:
+            opened.close()
+            raise Unreachable(self.address, NO_TLS, sent=True, about=("security", "protocol")) from None
+
     def _exchange(self, request: Any, version: int, within: float) -> Any:
         if self._socket is None:
             raise Unreachable(self.address, "the connection is closed")
@@ -129,8 +172,12 @@ class Connection:
             raise Unreachable(
                 self.address, f"no answer within {within:.0f} s", sent=True, hint=hint
             ) from None
-        except (OSError, EOFError):
+        except (OSError, EOFError) as wrong:
             self.close()
+            if self._security.tls and hasattr(wrong, "reason"):
+                from kplan_kafka.tls import refused
+
+                raise refused(self.address, cast("ssl.SSLError", wrong)) from None
             hint = "Not a Kafka broker, or one that expects TLS or a login there, or it went down."
             raise Unreachable(self.address, CLOSED, sent=True, hint=hint) from None
         except Unreachable:
@@ -159,10 +206,17 @@ class Connection:
 
     def _not_kafka(self, start: bytes) -> Unreachable:
         if start[:2] in _TLS_RECORDS:
-            return Unreachable(self.address, "it answers with TLS, and this client speaks plain text")
+            return expects_tls(self.address)
         if start[:4] == b"HTTP":
             return Unreachable(self.address, "an HTTP server answers there, not a Kafka broker")
         return Unreachable(self.address, "what answers there is not a Kafka broker")
+
+
+def expects_tls(address: Address) -> Unreachable:
+    """Say that a listener expects TLS where this client speaks plain text."""
+    hint = "Set protocol in security to SSL or SASL_SSL, or name the listener for plain text."
+    cause = "the listener expects TLS, and this client speaks plain text"
+    return Unreachable(address, cause, hint=hint, about=("security", "protocol"))
 
 
 def _left(until: float) -> float:

@@ -1,0 +1,61 @@
+"""Logging in to a broker by SASL: kafka-python's mechanisms, carried by our connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from kplan_kafka.protocol import SaslAuthenticateRequest, SaslHandshakeRequest, sasl_mechanism
+from kplan_kafka.wire import Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kplan_kafka.endpoint import Address
+    from kplan_kafka.security import Security
+
+_UNSUPPORTED_MECHANISM: Final = 33
+_ILLEGAL_STATE: Final = 34
+
+
+def log_in(address: Address, security: Security, call: Callable[[Any], Any]) -> None:
+    """Prove who one is. `call` sends a request and gives its answer. Raises Unreachable with the cause."""
+    answer = call(SaslHandshakeRequest(mechanism=security.mechanism))
+    if answer.error_code == _UNSUPPORTED_MECHANISM:
+        there = ", ".join(answer.mechanisms) or "none"
+        hint = "Set mechanism in security to one that the listener takes."
+        cause = f"the listener does not take {security.mechanism}; it takes {there}"
+        raise Unreachable(address, cause, hint=hint, about=("security", "mechanism"))
+    if answer.error_code == _ILLEGAL_STATE:
+        hint = f'Set protocol in security to "{"SSL" if security.tls else "PLAINTEXT"}", or name another listener.'
+        raise Unreachable(address, "the listener takes no login", hint=hint, about=("security", "protocol"))
+    if answer.error_code:
+        raise Unreachable(address, f"the login failed with error {answer.error_code}", about=("security",))
+    _authenticate(address, security, call)
+
+
+def _authenticate(address: Address, security: Security, call: Callable[[Any], Any]) -> None:
+    mechanism = sasl_mechanism(security.mechanism)(
+        sasl_mechanism=security.mechanism,
+        sasl_plain_username=_escaped(security),
+        sasl_plain_password=security.password,
+    )
+    while not mechanism.is_done():
+        answer = call(SaslAuthenticateRequest(auth_bytes=mechanism.auth_bytes()))
+        if answer.error_code:
+            hint = "Check username and password in security, and that the user is there with this mechanism."
+            cause = f"{security.username} could not log in by {security.mechanism}: wrong name or password"
+            raise Unreachable(address, cause, hint=hint, about=("security", "password"))
+        try:
+            mechanism.receive(bytes(answer.auth_bytes))
+        except ValueError:  # its message may hold what was computed of the password
+            cause = f"the broker could not prove that it knows {security.username}'s password"
+            raise Unreachable(address, cause, about=("security", "password")) from None
+    if not mechanism.is_authenticated():
+        raise Unreachable(address, f"{security.username} could not log in", about=("security",))
+
+
+def _escaped(security: Security) -> str:
+    """Write a name as SCRAM wants it: a comma or an equals sign would end it (RFC 5802 §5.1)."""
+    if security.mechanism.startswith("SCRAM-"):
+        return security.username.replace("=", "=3D").replace(",", "=2C")
+    return security.username

@@ -1,0 +1,154 @@
+"""The `security` of a cluster's block: what it may say, what contradicts itself, and who kplan is by it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from kplan.sdk.session import Fault
+from kplan.sdk.values import UNKNOWN, marks, reveal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kplan.sdk.values import Value
+
+PLAINTEXT: Final = "PLAINTEXT"
+PROTOCOLS: Final = (PLAINTEXT, "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+MECHANISMS: Final = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
+_BLOCK: Final = "security"
+_OF_LOGINS: Final = ("mechanism", "username", "password")
+_OF_TLS: Final = ("ca", "certificate", "key", "key_password")
+_PEM: Final = {"ca": "CERTIFICATE", "certificate": "CERTIFICATE", "key": "PRIVATE KEY"}
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """How to prove who one is, and to make sure who answers. Its `repr` has no secret."""
+
+    protocol: str = PLAINTEXT
+    mechanism: str = ""
+    username: str = ""
+    password: str = field(default="", repr=False)
+    ca: str = ""
+    certificate: str = ""
+    key: str = field(default="", repr=False)
+    key_password: str = field(default="", repr=False)
+    principal: str = ""
+
+    @property
+    def tls(self) -> bool:
+        """Whether connections are encrypted."""
+        return self.protocol.endswith("SSL")
+
+    @property
+    def login(self) -> bool:
+        """Whether one logs in with a name and a secret."""
+        return self.protocol.startswith("SASL_")
+
+
+def security_of(settings: Mapping[str, Value]) -> Security:
+    """Read the block of a checked cluster; without one, plain text and no name."""
+    block: Any = reveal(settings.get(_BLOCK)) or {}
+    values = {name: reveal(value) for name, value in block.items() if value is not None}
+    security = Security(**values)
+    if not security.principal and security.login:
+        return Security(**{**values, "principal": f"User:{security.username}"})
+    return security
+
+
+def check_security(settings: Mapping[str, Value]) -> list[Fault]:
+    """Find what can't be right, or what contradicts itself, before a cluster is contacted."""
+    block: Any = settings.get(_BLOCK)
+    if not isinstance(block, dict):
+        return []
+    return list(_faults({name: value for name, value in block.items() if value is not None}))
+
+
+def _faults(block: dict[str, Any]) -> Iterator[Fault]:
+    yield from _texts(block)
+    protocol = _known(block.get("protocol"))
+    if protocol is None:
+        return
+    if protocol not in PROTOCOLS:
+        yield _no_such("protocol", protocol, PROTOCOLS)
+        return
+    if protocol.startswith("SASL_"):
+        yield from _logins(block, protocol)
+    else:
+        encrypted = "SASL_SSL" if protocol == "SSL" else "SASL_PLAINTEXT"
+        yield from _unused(block, _OF_LOGINS, protocol, "logs nobody in", encrypted)
+    if not protocol.endswith("SSL"):
+        secure = "SASL_SSL" if protocol == "SASL_PLAINTEXT" else "SSL"
+        yield from _unused(block, _OF_TLS, protocol, "encrypts nothing", secure)
+    elif "certificate" in block and "key" not in block:
+        yield _fault(
+            "missing", "certificate", "a certificate needs its key", 'Add key = sensitive(file("…")).'
+        )
+    elif "key" in block and "certificate" not in block:
+        yield _fault("missing", "key", "a key needs its certificate", 'Add certificate = file("…").')
+    if "key_password" in block and "key" not in block:
+        yield _fault("unused", "key_password", "key_password opens no key", "Add key, or take it out.")
+    if protocol == "SSL" and "certificate" in block and "principal" not in block:
+        yield _fault(
+            "missing",
+            "certificate",
+            "who a certificate stands for is the brokers' decision (ssl.principal.mapping.rules)",
+            'Name it: principal = "User:CN=kplan" or whatever they make of it.',
+        )
+
+
+def _texts(block: dict[str, Any]) -> Iterator[Fault]:
+    for name, what in _PEM.items():
+        text = _known(block.get(name))
+        if text is not None and f"{what}-----" not in text:
+            is_path = "\n" not in text.strip() and len(text) < 500
+            path = text.strip() if is_path and name != "key" else "…"
+            remedy = f'To read a file, write file("{path}").' if is_path else "Give it as PEM."
+            yield _fault("not_pem", name, f"{name} is not PEM: it has no {what}", remedy)
+    principal = _known(block.get("principal"))
+    kind, colon, _ = (principal or ":").partition(":")
+    if principal is not None and not (colon and kind.isalnum()):
+        remedy = f'Write "User:{principal}", as Kafka does.'
+        yield _fault("invalid_principal", "principal", "a principal begins with its type", remedy)
+
+
+def _logins(block: dict[str, Any], protocol: str) -> Iterator[Fault]:
+    if "mechanism" not in block:
+        remedy = f"Add mechanism: {', '.join(MECHANISMS)}."
+        yield _fault("missing", "protocol", f"{protocol} logs in, but by which mechanism?", remedy)
+        return
+    mechanism = _known(block["mechanism"])
+    if mechanism is not None and mechanism not in MECHANISMS:
+        yield _no_such("mechanism", mechanism, MECHANISMS)
+        return
+    for name in ("username", "password"):
+        if name not in block or _known(block[name]) == "":
+            yield _fault(
+                "missing", "mechanism", f"{mechanism or 'this mechanism'} needs a {name}", f"Add {name}."
+            )
+
+
+def _unused(
+    block: dict[str, Any], names: tuple[str, ...], protocol: str, does: str, other: str
+) -> Iterator[Fault]:
+    for name in names:
+        if name in block:
+            remedy = f'Write protocol = "{other}", or take {name} out.'
+            yield _fault("unused", name, f"{protocol} {does}, so {name} would have no effect", remedy)
+
+
+def _no_such(name: str, given: str, known: tuple[str, ...]) -> Fault:
+    import difflib  # only for an error
+
+    near = difflib.get_close_matches(given.upper().replace("_SHA_", "-SHA-"), known, 1)
+    meant = f'Did you mean "{near[0]}"? ' if near else ""
+    return _fault("unknown", name, f'there is no {name} "{given}"', f"{meant}There are {', '.join(known)}.")
+
+
+def _fault(code: str, name: str, summary: str, remedy: str) -> Fault:
+    return Fault(f"security_{code}", summary, "", remedy, (_BLOCK, name))
+
+
+def _known(value: Any) -> str | None:
+    return None if value is None or marks(value) & UNKNOWN else reveal(value)

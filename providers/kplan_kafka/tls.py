@@ -1,0 +1,146 @@
+"""TLS of a connection, on Python's own ssl: contexts from PEM texts, and what went wrong in words."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import tempfile
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from kplan_kafka.wire import Unreachable
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterator
+
+    from kplan_kafka.endpoint import Address
+    from kplan_kafka.security import Security
+
+_OWN_CERTIFICATE: Final = (
+    "CERTIFICATE_REQUIRED",
+    "HANDSHAKE_FAILURE",
+    "BAD_CERTIFICATE",
+    "CERTIFICATE_UNKNOWN",
+    "UNKNOWN_CA",
+    "CERTIFICATE_EXPIRED",
+    "CERTIFICATE_REVOKED",
+    "UNSUPPORTED_CERTIFICATE",
+)
+
+
+def encrypted(opened: socket.socket, address: Address, security: Security, within: float) -> ssl.SSLSocket:
+    """Shake hands; the broker must prove that it is who was called. Raises Unreachable with the cause."""
+    try:
+        context = _context(security)
+    except _Unusable as wrong:
+        opened.close()
+        raise Unreachable(address, str(wrong), about=("security", wrong.attribute)) from None
+    opened.settimeout(within)
+    try:
+        return context.wrap_socket(opened, server_hostname=address.host)
+    except ssl.SSLCertVerificationError as wrong:
+        opened.close()
+        raise _not_trusted(address, wrong) from None
+    except ssl.SSLError as wrong:
+        opened.close()
+        if isinstance(wrong, ssl.SSLEOFError) or wrong.reason == "WRONG_VERSION_NUMBER":
+            raise ConnectionResetError from None  # who answers does not speak TLS
+        raise refused(address, wrong) from None
+
+
+def refused(address: Address, wrong: ssl.SSLError) -> Unreachable:
+    """Word an error of TLS; one about our certificate comes with the first answer only, in TLS 1.3."""
+    reason = wrong.reason or ""
+    if any(one in reason for one in _OWN_CERTIFICATE):
+        hint = "Set certificate and key in security, from a CA that the brokers know."
+        cause = f"the broker wants another certificate of this client ({_plain(reason)})"
+        return Unreachable(address, cause, hint=hint, about=("security",))
+    return Unreachable(address, f"the TLS handshake failed ({_plain(reason) or wrong})", sent=True)
+
+
+def is_quiet(opened: ssl.SSLSocket) -> bool:
+    """Tell whether a connection on which nothing was asked is open still."""
+    opened.settimeout(0)
+    try:
+        opened.recv(1)
+    except ssl.SSLWantReadError:
+        return True
+    except OSError:
+        pass
+    return False
+
+
+def _plain(reason: str) -> str:
+    return reason.replace("TLSV13_ALERT_", "").replace("TLSV1_ALERT_", "").replace("_", " ").lower()
+
+
+def _not_trusted(address: Address, wrong: ssl.SSLCertVerificationError) -> Unreachable:
+    said = wrong.verify_message
+    if wrong.verify_code in {62, 64}:  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
+        hint = "Call the brokers by a name in their certificate; see advertised.listeners too."
+        return Unreachable(
+            address, f"its certificate is not for {address.host}", hint=hint, about=("bootstrap_servers",)
+        )
+    if "expired" in said or "not yet valid" in said:
+        return Unreachable(address, f"its certificate can't be trusted: {said}", about=("security",))
+    hint = 'Set ca in security to the certificate of the brokers\' CA, as in ca = file("ca.pem").'
+    return Unreachable(
+        address, f"its certificate comes of a CA that is not known ({said})", hint=hint, about=("security",)
+    )
+
+
+class _Unusable(Exception):  # noqa: N818 - it becomes an Unreachable
+    def __init__(self, attribute: str, cause: str) -> None:
+        super().__init__(cause)
+        self.attribute = attribute
+
+
+@lru_cache(maxsize=32)
+def _context(security: Security) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cadata=security.ca or None)
+    except ssl.SSLError:
+        raise _Unusable("ca", "ca in security can't be read as PEM") from None
+    if security.certificate:
+        _load_own(context, security)
+    return context
+
+
+def _load_own(context: ssl.SSLContext, security: Security) -> None:
+    asked = []
+
+    def password() -> str:  # a function, as a password that is missing would be asked for at the terminal
+        asked.append(True)
+        return security.key_password
+
+    try:
+        with _file(f"{security.certificate}\n{security.key}") as path:
+            context.load_cert_chain(path, password=password)
+    except (ssl.SSLError, ValueError) as wrong:
+        if "KEY_VALUES_MISMATCH" in (getattr(wrong, "reason", None) or ""):
+            cause = "the key in security does not belong to the certificate"
+        elif asked:
+            cause = "the key in security can't be opened: key_password is missing or wrong"
+        else:
+            cause = "certificate and key in security can't be read as PEM"
+        raise _Unusable("key", cause) from None
+
+
+@contextmanager
+def _file(text: str) -> Iterator[str]:
+    """Show a text as a file, which is how ssl reads a key: one in memory where the system has such."""
+    if hasattr(os, "memfd_create"):
+        number = os.memfd_create("kplan", os.MFD_CLOEXEC)
+        try:
+            os.write(number, text.encode())
+            yield f"/proc/self/fd/{number}"
+        finally:
+            os.close(number)
+        return
+    with tempfile.TemporaryDirectory(prefix="kplan-") as folder:  # only its owner may look into it
+        path = Path(folder) / "pem"
+        path.write_text(text)
+        yield str(path)

@@ -1,0 +1,183 @@
+"""The `security` block before anything is contacted: contradictions with their remedy, and nothing secret in a repr."""
+
+import pytest
+
+from kplan.sdk.values import Secret, Unknown
+from kplan_kafka.endpoint import check_cluster
+from kplan_kafka.options import librdkafka, options_of
+from kplan_kafka.security import Security, security_of
+
+CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+KEY = Secret("-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n")
+LOGIN = {"mechanism": "SCRAM-SHA-512", "username": "kplan", "password": Secret("hunter2")}
+OWN = {"certificate": CERTIFICATE, "key": KEY, "principal": "User:kplan"}
+
+
+def cluster(**security):
+    return {"bootstrap_servers": ("kafka:9093",), "security": security}
+
+
+@pytest.mark.parametrize(
+    "security",
+    [
+        {"protocol": "PLAINTEXT"},
+        {"protocol": "SSL"},
+        {"protocol": "SSL", "ca": CERTIFICATE, **OWN},
+        {"protocol": "SSL", **OWN, "key_password": Secret("x")},
+        {"protocol": "SASL_PLAINTEXT", **LOGIN},
+        {"protocol": "SASL_SSL", "ca": CERTIFICATE, **LOGIN, "principal": "User:somebody"},
+        {
+            "protocol": "SASL_SSL",
+            **LOGIN,
+            "password": Unknown("string", ("x",)),
+            "mechanism": Unknown("string", ("x",)),
+        },
+        {"protocol": Unknown("string", ("x",)), **LOGIN},
+        {"protocol": "SASL_SSL", **LOGIN, **OWN},
+        {"protocol": "PLAINTEXT", "mechanism": None},
+    ],
+)
+def test_what_goes_together(security):
+    assert check_cluster(cluster(**security)) == []
+
+
+@pytest.mark.parametrize(
+    ("security", "path", "summary", "remedy"),
+    [
+        ({"protocol": "TLS"}, "protocol", 'there is no protocol "TLS"', "There are PLAINTEXT, SSL,"),
+        ({"protocol": "sasl_ssl"}, "protocol", 'there is no protocol "sasl_ssl"', 'Did you mean "SASL_SSL"?'),
+        (
+            {"protocol": "SASL_SSL"},
+            "protocol",
+            "SASL_SSL logs in, but by which mechanism?",
+            "Add mechanism: PLAIN,",
+        ),
+        (
+            {"protocol": "SASL_SSL", **LOGIN, "mechanism": "SCRAM_SHA_512"},
+            "mechanism",
+            'there is no mechanism "SCRAM_SHA_512"',
+            'Did you mean "SCRAM-SHA-512"?',
+        ),
+        (
+            {"protocol": "SASL_SSL", "mechanism": "PLAIN", "username": "kplan"},
+            "mechanism",
+            "PLAIN needs a password",
+            "Add password.",
+        ),
+        (
+            {"protocol": "SASL_SSL", **LOGIN, "username": ""},
+            "mechanism",
+            "SCRAM-SHA-512 needs a username",
+            "Add username.",
+        ),
+        (
+            {"protocol": "SSL", "username": "kplan"},
+            "username",
+            "SSL logs nobody in, so username would have no effect",
+            'Write protocol = "SASL_SSL", or take username out.',
+        ),
+        (
+            {"protocol": "PLAINTEXT", "password": Secret("x")},
+            "password",
+            "PLAINTEXT logs nobody in, so password would have no effect",
+            'Write protocol = "SASL_PLAINTEXT", or take password out.',
+        ),
+        (
+            {"protocol": "SASL_PLAINTEXT", **LOGIN, "ca": CERTIFICATE},
+            "ca",
+            "SASL_PLAINTEXT encrypts nothing, so ca would have no effect",
+            'Write protocol = "SASL_SSL", or take ca out.',
+        ),
+        (
+            {"protocol": "PLAINTEXT", "ca": CERTIFICATE},
+            "ca",
+            "PLAINTEXT encrypts nothing, so ca would have no effect",
+            'Write protocol = "SSL", or take ca out.',
+        ),
+        (
+            {"protocol": "SSL", "certificate": CERTIFICATE, "principal": "User:kplan"},
+            "certificate",
+            "a certificate needs its key",
+            'Add key = sensitive(file("…")).',
+        ),
+        (
+            {"protocol": "SSL", "key": KEY},
+            "key",
+            "a key needs its certificate",
+            'Add certificate = file("…").',
+        ),
+        (
+            {"protocol": "SSL", "key_password": Secret("x")},
+            "key_password",
+            "key_password opens no key",
+            "Add key, or take it out.",
+        ),
+        (
+            {"protocol": "SSL", "certificate": CERTIFICATE, "key": KEY},
+            "certificate",
+            "who a certificate stands for is the brokers' decision",
+            "Name it: principal =",
+        ),
+        (
+            {"protocol": "SSL", "ca": "ca.pem"},
+            "ca",
+            "ca is not PEM: it has no CERTIFICATE",
+            'write file("ca.pem").',
+        ),
+        ({"protocol": "SSL", "ca": "x\n" * 300}, "ca", "ca is not PEM", "Give it as PEM."),
+        (
+            {"protocol": "SSL", **OWN, "key": Secret("hunter2")},
+            "key",
+            "key is not PEM: it has no PRIVATE KEY",
+            'write file("…").',
+        ),
+        (
+            {"protocol": "SASL_SSL", **LOGIN, "principal": "kplan"},
+            "principal",
+            "a principal begins with its type",
+            'Write "User:kplan", as Kafka does.',
+        ),
+    ],
+)
+def test_what_contradicts_itself_is_told_with_the_remedy(security, path, summary, remedy):
+    [fault] = check_cluster(cluster(**security))
+    assert fault.path == ("security", path)
+    assert summary in fault.summary
+    assert remedy in fault.remedy
+    assert "hunter2" not in repr(fault)
+
+
+def test_every_contradiction_is_told():
+    told = check_cluster(cluster(protocol="PLAINTEXT", ca="ca.pem", **LOGIN))
+    assert [one.path[1] for one in told] == ["ca", "mechanism", "username", "password", "ca"]
+
+
+def test_who_kplan_is():
+    assert security_of({}) == Security()
+    assert security_of(cluster(protocol="SASL_SSL", **LOGIN)).principal == "User:kplan"
+    assert security_of(cluster(protocol="SASL_SSL", **LOGIN, principal="User:x")).principal == "User:x"
+    assert security_of(cluster(protocol="SSL", **OWN)).principal == "User:kplan"
+
+
+def test_no_secret_is_in_a_repr():
+    security = security_of(cluster(protocol="SASL_SSL", **LOGIN, **OWN, key_password=Secret("hunter2")))
+    assert security.password == "hunter2"  # noqa: S105 - the test's own
+    assert "hunter2" not in repr(security)
+    assert "PRIVATE KEY" not in repr(security)
+    assert "hunter2" not in repr(options_of(cluster(protocol="SASL_SSL", **LOGIN)))
+
+
+def test_librdkafka_is_given_what_is_set_and_nothing_else():
+    plain = librdkafka(options_of({"bootstrap_servers": ("a:1",)}), ())
+    assert plain["security.protocol"] == "PLAINTEXT"
+    assert not [name for name in plain if name.startswith(("sasl.", "ssl."))]
+    logged_in = librdkafka(options_of(cluster(protocol="SASL_SSL", ca=CERTIFICATE, **LOGIN)), ())
+    assert {
+        name: value for name, value in logged_in.items() if name.startswith(("sasl.", "ssl.", "security."))
+    } == {
+        "security.protocol": "SASL_SSL",
+        "sasl.mechanism": "SCRAM-SHA-512",
+        "sasl.username": "kplan",
+        "sasl.password": "hunter2",
+        "ssl.ca.pem": CERTIFICATE,
+    }
