@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from kplan_kafka.protocol import SaslAuthenticateRequest, SaslHandshakeRequest, sasl_mechanism
+from kplan_kafka.protocol import SaslAuthenticateRequest, SaslHandshakeRequest, bearer, sasl_mechanism
+from kplan_kafka.security import OAUTHBEARER
 from kplan_kafka.wire import Unreachable
 
 if TYPE_CHECKING:
@@ -34,24 +35,46 @@ def log_in(address: Address, security: Security, call: Callable[[Any], Any]) -> 
 
 
 def _authenticate(address: Address, security: Security, call: Callable[[Any], Any]) -> None:
-    mechanism = sasl_mechanism(security.mechanism)(
-        sasl_mechanism=security.mechanism,
-        sasl_plain_username=_escaped(security),
-        sasl_plain_password=security.password,
-    )
+    mechanism = sasl_mechanism(security.mechanism)(**_credential(address, security))
     while not mechanism.is_done():
         answer = call(SaslAuthenticateRequest(auth_bytes=mechanism.auth_bytes()))
         if answer.error_code:
-            hint = "Check username and password in security, and that the user is there with this mechanism."
-            cause = f"{security.username} could not log in by {security.mechanism}: wrong name or password"
-            raise Unreachable(address, cause, hint=hint, about=("security", "password"))
+            raise _refused(address, security)
         try:
             mechanism.receive(bytes(answer.auth_bytes))
         except ValueError:  # its message may hold what was computed of the password
             cause = f"the broker could not prove that it knows {security.username}'s password"
             raise Unreachable(address, cause, about=("security", "password")) from None
     if not mechanism.is_authenticated():
-        raise Unreachable(address, f"{security.username} could not log in", about=("security",))
+        raise Unreachable(address, f"the login by {security.mechanism} did not end", about=("security",))
+
+
+def _credential(address: Address, security: Security) -> dict[str, Any]:
+    if security.mechanism == OAUTHBEARER:
+        from kplan_kafka.oauth import NoToken, tokens
+
+        try:
+            return {"sasl_oauth_token_provider": bearer(tokens(security).current().text)}
+        except NoToken as wrong:
+            hint = "Check token_endpoint, client_id and client_secret in security."
+            raise Unreachable(
+                address, f"no token to log in with: {wrong}", hint=hint, about=("security", "token_endpoint")
+            ) from None
+    return {
+        "sasl_mechanism": security.mechanism,
+        "sasl_plain_username": _escaped(security),
+        "sasl_plain_password": security.password,
+    }
+
+
+def _refused(address: Address, security: Security) -> Unreachable:
+    if security.mechanism == OAUTHBEARER:
+        hint = "Check token_endpoint and scope in security, and what the listener asks of a token."
+        cause = f"the broker does not take {security.client_id}'s token"
+        return Unreachable(address, cause, hint=hint, about=("security", "token_endpoint"))
+    hint = "Check username and password in security, and that the user is there with this mechanism."
+    cause = f"{security.username} could not log in by {security.mechanism}: wrong name or password"
+    return Unreachable(address, cause, hint=hint, about=("security", "password"))
 
 
 def _escaped(security: Security) -> str:

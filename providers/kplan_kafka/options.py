@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from kplan.sdk.values import reveal
 from kplan_kafka.endpoint import addresses
-from kplan_kafka.security import Security, security_of
+from kplan_kafka.security import OAUTHBEARER, Security, security_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from kplan.sdk.values import Value
     from kplan_kafka.endpoint import Address
@@ -51,9 +51,11 @@ def librdkafka(options: Options, servers: Sequence[Address]) -> dict[str, Any]:
     }
 
 
-def _secured(security: Security) -> dict[str, str]:
-    given = {"security.protocol": security.protocol}
-    if security.login:
+def _secured(security: Security) -> dict[str, Any]:
+    given: dict[str, Any] = {"security.protocol": security.protocol}
+    if security.mechanism == OAUTHBEARER:
+        given |= {"sasl.mechanism": OAUTHBEARER, "oauth_cb": _token_of(security)}
+    elif security.login:
         given |= {
             "sasl.mechanism": security.mechanism,
             "sasl.username": security.username,
@@ -67,3 +69,13 @@ def _secured(security: Security) -> dict[str, str]:
             "ssl.key.password": security.key_password,
         }
     return {name: value for name, value in given.items() if value}
+
+
+def _token_of(security: Security) -> Callable[[str], tuple[str, float]]:
+    def give(_: str) -> tuple[str, float]:
+        from kplan_kafka.oauth import tokens
+
+        token = tokens(security).current()
+        return token.text, token.expires
+
+    return give

@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
 PLAINTEXT: Final = "PLAINTEXT"
 PROTOCOLS: Final = (PLAINTEXT, "SSL", "SASL_PLAINTEXT", "SASL_SSL")
-MECHANISMS: Final = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
+OAUTHBEARER: Final = "OAUTHBEARER"
+MECHANISMS: Final = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", OAUTHBEARER)
 _BLOCK: Final = "security"
-_OF_LOGINS: Final = ("mechanism", "username", "password")
+_OF_PASSWORDS: Final = ("username", "password")
+_OF_TOKENS: Final = ("token_endpoint", "client_id", "client_secret", "scope")
+_OF_LOGINS: Final = ("mechanism", *_OF_PASSWORDS, *_OF_TOKENS)
 _OF_TLS: Final = ("ca", "certificate", "key", "key_password")
 _PEM: Final = {"ca": "CERTIFICATE", "certificate": "CERTIFICATE", "key": "PRIVATE KEY"}
 
@@ -34,6 +37,10 @@ class Security:
     certificate: str = ""
     key: str = field(default="", repr=False)
     key_password: str = field(default="", repr=False)
+    token_endpoint: str = ""
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    scope: str = ""
     principal: str = ""
 
     @property
@@ -52,7 +59,7 @@ def security_of(settings: Mapping[str, Value]) -> Security:
     block: Any = reveal(settings.get(_BLOCK)) or {}
     values = {name: reveal(value) for name, value in block.items() if value is not None}
     security = Security(**values)
-    if not security.principal and security.login:
+    if not security.principal and security.username:
         return Security(**{**values, "principal": f"User:{security.username}"})
     return security
 
@@ -122,11 +129,28 @@ def _logins(block: dict[str, Any], protocol: str) -> Iterator[Fault]:
     if mechanism is not None and mechanism not in MECHANISMS:
         yield _no_such("mechanism", mechanism, MECHANISMS)
         return
-    for name in ("username", "password"):
+    if mechanism is None:
+        return
+    by_token = mechanism == OAUTHBEARER
+    for name in _OF_TOKENS[:-1] if by_token else _OF_PASSWORDS:
         if name not in block or _known(block[name]) == "":
-            yield _fault(
-                "missing", "mechanism", f"{mechanism or 'this mechanism'} needs a {name}", f"Add {name}."
-            )
+            yield _fault("missing", "mechanism", f"{mechanism} needs a {name}", f"Add {name}.")
+    for name in _OF_PASSWORDS if by_token else _OF_TOKENS:
+        if name in block:
+            remedy = f"Take {name} out, or log in by {'SCRAM-SHA-512' if by_token else OAUTHBEARER}."
+            yield _fault("unused", name, f"{mechanism} has no use for {name}", remedy)
+    if by_token:
+        yield from _tokens(block)
+
+
+def _tokens(block: dict[str, Any]) -> Iterator[Fault]:
+    if "principal" not in block:
+        remedy = 'Name it: principal = "User:…", mostly the "sub" of its tokens.'
+        yield _fault("missing", "mechanism", "who a token stands for is the brokers' decision", remedy)
+    url = _known(block.get("token_endpoint"))
+    if url and not url.startswith(("https://", "http://localhost", "http://127.0.0.1")):
+        remedy = "Write an address that begins with https://; the client's secret is sent there."
+        yield _fault("invalid_url", "token_endpoint", f'"{url}" is no address for a secret', remedy)
 
 
 def _unused(

@@ -87,12 +87,24 @@ _SECURITY: Final = NestedBlock(
         Attribute(
             "mechanism",
             "string",
-            "How to log in, with SASL_…: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.",
+            "How to log in, with SASL_…: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER.",
             OPTIONAL,
             '"SCRAM-SHA-512"',
         ),
-        Attribute("username", "string", "Who logs in.", OPTIONAL, '"kplan"'),
+        Attribute("username", "string", "Who logs in, by PLAIN or SCRAM.", OPTIONAL, '"kplan"'),
         Attribute("password", "string", "The password of who logs in.", _SECRET, "var.kplan_password"),
+        Attribute(
+            "token_endpoint",
+            "string",
+            "Where tokens for OAUTHBEARER are fetched, by client credentials.",
+            OPTIONAL,
+            '"https://login.example.com/oauth2/token"',
+        ),
+        Attribute("client_id", "string", "Who fetches them.", OPTIONAL, '"kplan"'),
+        Attribute(
+            "client_secret", "string", "The secret of who fetches them.", _SECRET, 'env("CLIENT_SECRET")'
+        ),
+        Attribute("scope", "string", "The scope to ask for.", OPTIONAL, '"kafka"'),
         Attribute(
             "ca",
             "string",
@@ -112,7 +124,8 @@ _SECURITY: Final = NestedBlock(
         Attribute(
             "principal",
             "string",
-            "Who kplan is to the cluster; User: and the username where not stated. To be stated with a certificate.",
+            "Who kplan is to the cluster; User: and the username where not stated. To be stated with a "
+            "certificate or tokens.",
             OPTIONAL,
             '"User:kplan"',
         ),

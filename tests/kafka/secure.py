@@ -1,6 +1,15 @@
 """A cluster with a listener for every way to connect, its CA, and who may log in."""
 
+import base64
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote
 
 import trustme
 from confluent_kafka.admin import (
@@ -15,7 +24,53 @@ from kplan.sandbox import ClusterSpec
 LISTENERS = (("SASL", "SASL_PLAINTEXT"), ("TLS", "SSL"), ("MUTUAL", "SSL"), ("LOGIN", "SASL_SSL"))
 PASSWORD = "correct horse, battery=staple"  # noqa: S105 - of the test's own users
 _PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
+_BEARER = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule"
 _SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
+
+
+class Issuer(BaseHTTPRequestHandler):
+    """Issues tokens to one client, as the brokers' validator for development takes them: nobody signs them."""
+
+    asked = 0
+
+    def do_POST(self) -> None:
+        type(self).asked += 1
+        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        given = base64.b64decode(self.headers["Authorization"].removeprefix("Basic ")).decode()
+        if tuple(map(unquote, given.split(":"))) != ("kplan", PASSWORD):
+            self.answer(401, {"error": "invalid_client", "error_description": f"not {given}"})
+        elif form["grant_type"] != ["client_credentials"]:
+            self.answer(400, {"error": "unsupported_grant_type"})
+        else:
+            late = form.get("scope") == ["late"]
+            now = time.time() - (3600 if late else 0)
+            claims = {"sub": "kplan", "iat": now, "exp": now + 600, "scope": "x"}
+            token = ".".join((_part({"alg": "none"}), _part(claims), ""))
+            self.answer(200, {"access_token": token, "token_type": "Bearer", "expires_in": 600})
+
+    def answer(self, status: int, body: dict[str, Any]) -> None:
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(json.dumps(body).encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def _part(value: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+@contextmanager
+def issuer() -> Iterator[str]:
+    """Run the issuer; gives its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Issuer)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/token"
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 class Certificates:
@@ -70,7 +125,10 @@ def pkcs8(pem: bytes, password: str = "") -> bytes:
 def spec(name: str, certificates: Certificates, folder: Path, brokers: int = 1) -> ClusterSpec:
     config = certificates.brokers_config(folder)
     for listener in ("sasl", "login"):
-        config[f"listener.name.{listener}.sasl.enabled.mechanisms"] = "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512"
+        config[f"listener.name.{listener}.sasl.enabled.mechanisms"] = (
+            "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER"
+        )
+        config[f"listener.name.{listener}.oauthbearer.sasl.jaas.config"] = f"{_BEARER} required;"
         config[f"listener.name.{listener}.plain.sasl.jaas.config"] = (
             f'{_PLAIN} required user_kplan="{PASSWORD}";'
         )

@@ -130,6 +130,51 @@ def test_with_a_wrong_or_missing_one_the_cause_is_told(guarded, listener, securi
         )
 
 
+# --- tokens
+
+
+def by_token(endpoint: str, secret: str = secure.PASSWORD, **more: object) -> dict[str, object]:
+    return {
+        "protocol": "SASL_PLAINTEXT",
+        "mechanism": "OAUTHBEARER",
+        "token_endpoint": endpoint,
+        "client_id": "kplan",
+        "client_secret": Secret(secret),
+        "principal": "User:kplan",
+        **more,
+    }
+
+
+@pytest.mark.parametrize(("listener", "more"), [("SASL", {}), ("LOGIN", {"protocol": "SASL_SSL", "ca": CA})])
+def test_both_clients_log_in_with_one_token(guarded, topic_prefix, listener, more):
+    with secure.issuer() as endpoint:
+        before = secure.Issuer.asked
+        security = by_token(endpoint, **more)
+        with Driver(*guarded.clusters[0].servers(listener), security=security) as driver:
+            made = driver.apply(f"{topic_prefix}orders", partitions=1)
+            [work] = driver.pending(f"{topic_prefix}orders", made, None)
+            assert driver.carry_out([work])
+        assert secure.Issuer.asked == before + 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "cause"),
+    [
+        ({"secret": "wrong"}, "/token answers 401 (invalid_client)"),
+        ({"scope": "late"}, "the broker does not take kplan's token"),
+        ({"endpoint": "http://127.0.0.1:1/token"}, "can't be reached: [Errno 111] Connection refused"),
+    ],
+)
+def test_no_token_or_a_bad_one(guarded, wrong, cause):
+    with secure.issuer() as endpoint:
+        security = by_token(**{"endpoint": endpoint, **wrong})  # type: ignore[arg-type]
+        with Driver(*guarded.clusters[0].servers("SASL"), security=security) as driver:
+            told = driver.session.facts(Patience())
+    assert isinstance(told, Fault)
+    assert cause in told.summary
+    assert told.path == ("security", "token_endpoint")
+
+
 # --- the command line
 
 LOGGED_IN = """

@@ -10,6 +10,13 @@ from kplan_kafka.security import Security, security_of
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 KEY = Secret("-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n")
 LOGIN = {"mechanism": "SCRAM-SHA-512", "username": "kplan", "password": Secret("hunter2")}
+TOKEN = {
+    "mechanism": "OAUTHBEARER",
+    "token_endpoint": "https://login.example/token",
+    "client_id": "kplan",
+    "client_secret": Secret("hunter2"),
+    "principal": "User:kplan",
+}
 OWN = {"certificate": CERTIFICATE, "key": KEY, "principal": "User:kplan"}
 
 
@@ -35,6 +42,8 @@ def cluster(**security):
         {"protocol": Unknown("string", ("x",)), **LOGIN},
         {"protocol": "SASL_SSL", **LOGIN, **OWN},
         {"protocol": "PLAINTEXT", "mechanism": None},
+        {"protocol": "SASL_SSL", **TOKEN},
+        {"protocol": "SASL_SSL", **TOKEN, "token_endpoint": "http://localhost:8080/token", "scope": "kafka"},
     ],
 )
 def test_what_goes_together(security):
@@ -69,6 +78,36 @@ def test_what_goes_together(security):
             "mechanism",
             "SCRAM-SHA-512 needs a username",
             "Add username.",
+        ),
+        (
+            {"protocol": "SASL_SSL", **TOKEN, "client_secret": None},
+            "mechanism",
+            "OAUTHBEARER needs a client_secret",
+            "Add client_secret.",
+        ),
+        (
+            {"protocol": "SASL_SSL", **TOKEN, "principal": None},
+            "mechanism",
+            "who a token stands for is the brokers' decision",
+            "Name it: principal =",
+        ),
+        (
+            {"protocol": "SASL_SSL", **TOKEN, "token_endpoint": "http://login.example/token"},
+            "token_endpoint",
+            "is no address for a secret",
+            "begins with https://",
+        ),
+        (
+            {"protocol": "SASL_SSL", **TOKEN, "password": Secret("x")},
+            "password",
+            "OAUTHBEARER has no use for password",
+            "Take password out, or log in by SCRAM-SHA-512.",
+        ),
+        (
+            {"protocol": "SASL_SSL", **LOGIN, "scope": "x"},
+            "scope",
+            "SCRAM-SHA-512 has no use for scope",
+            "Take scope out, or log in by OAUTHBEARER.",
         ),
         (
             {"protocol": "SSL", "username": "kplan"},

@@ -11,11 +11,14 @@ from kplan.sandbox.spec import Place
 def sandbox(folder: Path, *names: str) -> Sandbox:
     clusters = tuple(
         Cluster(
-            ClusterSpec(name, brokers=2, heap="1g", config=(("a", "b"),)),
+            ClusterSpec(name, brokers=2, heap="1g", config=(("a", "b"),), listeners=(("TLS", "SSL"),)),
             f"id-of-{name}",
             (
-                Broker(Place(1, folder / name / "broker-1", 19092, 19093), Process(4711, "boot/1")),
-                Broker(Place(2, folder / name / "broker-2", 19094), None),
+                Broker(
+                    Place(1, folder / name / "broker-1", 19092, 19093, (("TLS", 19095),)),
+                    Process(4711, "boot/1"),
+                ),
+                Broker(Place(2, folder / name / "broker-2", 19094, None, (("TLS", 19096),)), None),
             ),
         )
         for name in names or ("primary", "dr")
@@ -26,6 +29,10 @@ def sandbox(folder: Path, *names: str) -> Sandbox:
 def test_what_is_written_is_read_again(tmp_path):
     record.write(sandbox(tmp_path))
     assert record.read(tmp_path) == sandbox(tmp_path)
+
+
+def test_a_listener_has_its_servers(tmp_path):
+    assert sandbox(tmp_path).clusters[0].servers("TLS") == ("127.0.0.1:19095", "127.0.0.1:19096")
 
 
 def test_a_folder_without_a_record_has_no_sandbox(tmp_path):

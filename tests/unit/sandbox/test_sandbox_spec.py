@@ -47,6 +47,22 @@ def test_one_broker_is_its_own_controller_and_binds_the_loopback_only():
     }
 
 
+def test_further_listeners_have_ports_of_their_own_on_every_broker():
+    spec = ClusterSpec("wide", brokers=2, listeners=(("LOGIN", "SASL_SSL"), ("TLS", "SSL")))
+    assert spec.ports == 7
+    first, second = places(Path("/s/wide"), [1, 2, 3, 4, 5, 6, 7], ["LOGIN", "TLS"])
+    assert (first.port, first.further, first.controller_port) == (1, (("LOGIN", 2), ("TLS", 3)), 7)
+    assert (second.port, second.further, second.controller_port) == (4, (("LOGIN", 5), ("TLS", 6)), None)
+    told = settings(server_properties(spec, first, first))
+    further = "LOGIN://127.0.0.1:2,TLS://127.0.0.1:3"
+    assert told["listeners"] == f"PLAIN://127.0.0.1:1,{further},CONTROLLER://127.0.0.1:7"
+    assert told["advertised.listeners"] == f"PLAIN://127.0.0.1:1,{further}"
+    assert (
+        told["listener.security.protocol.map"]
+        == "PLAIN:PLAINTEXT,CONTROLLER:PLAINTEXT,LOGIN:SASL_SSL,TLS:SSL"
+    )
+
+
 def test_of_three_brokers_the_first_alone_is_a_controller():
     spec = ClusterSpec("wide", brokers=3)
     first, second, third = places(Path("/s/wide"), [1, 2, 3, 4])
