@@ -46,12 +46,14 @@ def declared(text):
 def test_an_example_is_valid(text, tmp_path):
     (tmp_path / "modules" / "team").mkdir(parents=True)
     (tmp_path / "modules" / "team" / "main.kplan.hcl").write_text(MODULE)
+    (tmp_path / "ca.pem").write_text("-----BEGIN CERTIFICATE-----\n")
     around = ""
     for name, block in AROUND.items():
         meant = name.replace("variable.", "var.")
         if meant in text + around and name not in declared(text):
             around += block
-    loaded = Bench(tmp_path).load(around + text, (), {"KPLAN_VAR_servers": '["a:1"]'})
+    values = {"KPLAN_VAR_servers": '["a:1"]', "KPLAN_VAR_kplan_password": "x"}
+    loaded = Bench(tmp_path).load(around + text, (), values)
     assert not has_errors(loaded.warnings)
 
 
