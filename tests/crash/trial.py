@@ -110,7 +110,7 @@ class Trial:
         until = time.monotonic() + _WITHIN
         for runs in range(MOST_RUNS + 1):
             ran = self.workspace.kplan(*AGAIN, within=_WITHIN)
-            while _UNSETTLED in ran.out and time.monotonic() < until:
+            while _UNSETTLED in ran.said and time.monotonic() < until:
                 time.sleep(2)
                 ran = self.workspace.kplan(*AGAIN, within=_WITHIN)
             if ran.code:
