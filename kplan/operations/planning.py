@@ -213,4 +213,5 @@ class Planning:
             tuple(sorted(self.reach.excluded)),
             complete,
             self.options.destroy,
+            tuple(sorted(builder.unsettled.values(), key=lambda one: one.address)),
         )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kplan.config.model import Instance, Module, Removed
     from kplan.registry.types import Types
     from kplan.sdk.session import Identity, Seen, Verdict
-    from kplan.state.model import State, StateLeaf
+    from kplan.state.model import Pending, State, StateLeaf
 
 
 class Intent:
@@ -66,6 +66,7 @@ class Builder:
         self.changes: list[Change] = []
         self.records: list[Record] = []
         self.diagnostics: list[Diagnostic] = []
+        self.unsettled: dict[Key, Pending] = {}
         self.going: dict[Key, Seen] = {}  # what -replace means, read as something that is to be deleted
         self.complete = True
         self.declared: dict[Key, Instance] = {}
@@ -190,12 +191,15 @@ class Builder:
             return
         rules, leaf = self.types.rules[key.type], self.types.leaf(key.type)
         settled = settle(pending, seen, rules, leaf, self.now, self.draft.leaves.get(key))
+        self.unsettled.pop(key, None)
         if settled.record is not None:
             self.record(settled.record)
             if pending.resume is not None and key in self.draft.leaves:
                 self.draft.pending[key] = (
                     pending  # its token is still good if the same steps are planned again
                 )
+        elif settled.claim:
+            self.unsettled[key] = pending
         elif settled.stuck:
             detail = (
                 f"An earlier run was cut off while it worked on {pending.address} ({pending.action}), and what is there "

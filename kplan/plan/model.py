@@ -6,7 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kplan.sdk.values import equal
-from kplan.state.model import EndpointRecord, Key, OutputRecord, StateLeaf  # noqa: TC001 - read by NamedTuple
+from kplan.state.model import EndpointRecord, Key, OutputRecord, Pending, StateLeaf  # noqa: TC001 - read by NamedTuple
 
 if TYPE_CHECKING:
     from kplan.lang.diagnostics import Diagnostic
@@ -103,6 +103,7 @@ class Plan(NamedTuple):
     seen (settled claims, newly met endpoints, objects found gone): written first by an apply, folded into the plan.
     `edges` are the blocks' dependencies. `excluded` are endpoints left out on request. `complete` is False when
     something could not be read: such a plan is shown and never applied. `refusals` are consents it still lacks.
+    `unsettled` are changes of an earlier run that got no answer and may still take effect.
     """
 
     changes: tuple[Change, ...]
@@ -115,6 +116,7 @@ class Plan(NamedTuple):
     excluded: tuple[str, ...] = ()
     complete: bool = True
     destroy: bool = False
+    unsettled: tuple[Pending, ...] = ()
 
     def counts(self) -> Counts:
         """Count leaves as the summary line does."""

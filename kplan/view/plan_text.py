@@ -105,7 +105,7 @@ def _remarks(plan: Plan, shown: list[Change], view: Look, *, only_outputs: bool)
 
 
 def _found_out(plan: Plan) -> Iterator[str]:
-    """Say what was seen of changes whose outcome was not known, and of objects that went by themselves."""
+    """Say what was seen of changes whose outcome was not known, or is not yet, and of objects that went by themselves."""
     results: list[str] = []
     gone: list[str] = []
     for record in plan.settled:
@@ -121,6 +121,13 @@ def _found_out(plan: Plan) -> Iterator[str]:
     if results:
         yield "An earlier run never learned what came of these changes; now it is known:\n" + _bullets(
             results
+        )
+    again = {change.key for change in plan.changes if is_change(change)}
+    waiting = [f"{one.address}: {one.action}" for one in plan.unsettled if one.key not in again]
+    if waiting:
+        yield (
+            "An earlier run got no answer to these changes. They have not taken effect and still may; a plan in a minute "
+            "will know:\n" + _bullets(waiting)
         )
     if gone:
         yield "These objects are no longer there as kplan knew them, so it stops managing them:\n" + _bullets(

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from tests.kafka.kplan_run import Workspace
 
 MOST_RUNS = 6
 _WITHIN = 120  # seconds for one command
+_UNSETTLED = "They have not taken effect and still may"
 _PATH = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 Live = dict[str, dict[str, Topic]]  # by cluster and name without the prefix
@@ -105,8 +107,12 @@ class Trial:
 
     def _go_on(self) -> tuple[int, list[str]]:
         """Run kplan until it has nothing to do."""
+        until = time.monotonic() + _WITHIN
         for runs in range(MOST_RUNS + 1):
             ran = self.workspace.kplan(*AGAIN, within=_WITHIN)
+            while _UNSETTLED in ran.said and time.monotonic() < until:
+                time.sleep(2)
+                ran = self.workspace.kplan(*AGAIN, within=_WITHIN)
             if ran.code:
                 return runs, [f"run {runs + 1} after the kill failed:\n{ran.out}\n{ran.err}"]
             if "No changes." in ran.out:

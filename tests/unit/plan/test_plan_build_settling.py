@@ -53,6 +53,7 @@ def test_an_open_intent_is_settled_by_what_is_seen(settlement, seen, claim, reco
     assert [type(one) for one in build.records] == [type(one) for one in records]
     assert build.diagnostics == []
     assert build.draft.pending == ({} if records else {key(): claim})
+    assert build.unsettled == build.draft.pending
     assert [(leaf, found) for leaf, _, found in rules.opened] == [("topic", seen)]
 
 
@@ -70,6 +71,7 @@ def test_a_claim_is_given_up_once_nothing_more_may_appear(age, given_up, before,
     build = builder(state(pending=[claim]), rules=Rules(settlement="not_done"), now=NOW + age)
     build.settle(key(), seen)
     assert build.records == ([Declined(key())] if given_up else [])
+    assert build.unsettled == ({} if given_up else {key(): claim})
 
 
 @pytest.mark.parametrize(

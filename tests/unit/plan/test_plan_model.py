@@ -96,7 +96,7 @@ def test_nothing_is_no_change():
 def test_what_nobody_says_is_nothing():
     assert Consents() == (0, 0)
     made = plan()
-    assert made[5:] == ((), (), (), True, False)
+    assert made[5:] == ((), (), (), True, False, ())
     assert PLAIN[7:] == ((), (), None, "", False, (), (), "", (), (), False, False, False, None, False)
 
 

@@ -7,7 +7,7 @@ from kplan.lang.diagnostics import error, warning
 from kplan.plan.model import Action, OutputChange
 from kplan.sdk.session import Danger, Loss
 from kplan.sdk.values import Secret, Unknown
-from kplan.state.model import Key, OutputRecord, StateLeaf
+from kplan.state.model import Key, OutputRecord, Pending, StateLeaf
 from kplan.state.records import Declined, Dropped, Succeeded
 from kplan.view.change_text import change_lines, inks, named_block
 from kplan.view.diagnostics import diagnostics_text
@@ -256,6 +256,12 @@ def test_what_was_found_out_about_earlier_runs_is_said():
         ' - topic "orders"\n'
         "\n"
         "No changes."
+    )
+    sent = Pending(key, "topic.orders", "cluster.primary", "delete", (), {}, {}, None, 0.0)
+    assert plan_text(plan(unsettled=(sent,)), PLAIN).startswith(
+        "\nAn earlier run got no answer to these changes. They have not taken effect and\n"
+        "still may; a plan in a minute will know:\n"
+        " - topic.orders: delete\n"
     )
     many = tuple(Dropped(key._replace(identity=(str(n),))) for n in range(60))
     assert " - … and 10 more\n" in plan_text(plan(settled=many), PLAIN)
