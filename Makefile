@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   ?= examples/two-clusters
 
-.PHONY: help install demo stop test check unit bench crash mutation lock golden docs tables build clean
+.PHONY: help install demo stop test check quick real bench crash mutation lock golden docs tables build clean
 
 help:  ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,7 +38,7 @@ stop: install  ## stop the demo's clusters and remove what it wrote
 	-$(BIN)/kplan sandbox down --name demo
 	rm -rf $(DEMO)/state $(DEMO)/sandbox.auto.kplanvars.hcl
 
-test: check unit  ## every check: lint, types, import contracts, all tests on real Kafka
+test: check quick real  ## every check: lint, types, import contracts, all tests on real Kafka
 
 check: install  ## lint, types, import contracts
 	$(BIN)/ruff check .
@@ -46,8 +46,11 @@ check: install  ## lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-unit: install  ## all tests
-	$(BIN)/pytest -q
+quick: install  ## all tests that need no Kafka, on two cores
+	$(BIN)/pytest -q -m "not kafka" -n 2 --dist worksteal
+
+real: install  ## all tests on real Kafka
+	$(BIN)/pytest -q -m kafka
 
 bench: install  ## figures, beside a peer in the same run
 	$(BIN)/python -m tests.bench
