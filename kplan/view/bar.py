@@ -18,7 +18,7 @@ from rich.progress import (
 )
 
 from kplan.apply import events
-from kplan.view.progress import line_of
+from kplan.view.event_text import line_of
 from kplan.view.text import counted, visible
 
 if TYPE_CHECKING:

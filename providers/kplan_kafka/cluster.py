@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from kplan_kafka.endpoint import Address
 from kplan_kafka.probe import PROBE_WITHIN, explained
 from kplan_kafka.protocol import MetadataRequest
-from kplan_kafka.wire import CLOSED, CONNECT_WITHIN, Connection, Unreachable
+from kplan_kafka.unreachable import CLOSED, Unreachable
+from kplan_kafka.wire import CONNECT_WITHIN, Connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

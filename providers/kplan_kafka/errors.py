@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from kplan.sdk.session import Retry
     from kplan_kafka.cluster import NoContact
-    from kplan_kafka.wire import Unreachable
+    from kplan_kafka.unreachable import Unreachable
 
 OK: Final = 0
 UNKNOWN_TOPIC: Final = 3

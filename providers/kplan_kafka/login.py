@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kplan_kafka.protocol import SaslAuthenticateRequest, SaslHandshakeRequest, bearer, sasl_mechanism
 from kplan_kafka.security import OAUTHBEARER
-from kplan_kafka.wire import Unreachable
+from kplan_kafka.unreachable import Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,8 @@ import socket
 from typing import TYPE_CHECKING, Final
 
 from kplan_kafka.security import Security
-from kplan_kafka.wire import NO_TLS, Connection, Unreachable, expects_tls
+from kplan_kafka.unreachable import NO_TLS, Unreachable, expects_tls
+from kplan_kafka.wire import Connection
 
 if TYPE_CHECKING:
     from kplan_kafka.endpoint import Address

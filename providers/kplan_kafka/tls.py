@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from kplan_kafka.wire import Unreachable
+from kplan_kafka.unreachable import Unreachable
 
 if TYPE_CHECKING:
     import socket

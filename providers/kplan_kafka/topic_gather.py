@@ -13,7 +13,8 @@ from kplan_kafka.config_keys import canonical_or_as_is
 from kplan_kafka.protocol import CreatePartitionsRequest, CreateTopicsRequest, IncrementalAlterConfigsRequest
 from kplan_kafka.topic_answers import LOSS_KEYS, Answers
 from kplan_kafka.topic_plan import config_change
-from kplan_kafka.wire import TooOld, Unreachable
+from kplan_kafka.unreachable import Unreachable
+from kplan_kafka.wire import TooOld
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kplan_kafka import errors
 from kplan_kafka.protocol import ListGroupsRequest, ListOffsetsRequest, OffsetFetchRequest
-from kplan_kafka.wire import TooOld, Unreachable
+from kplan_kafka.unreachable import Unreachable
+from kplan_kafka.wire import TooOld
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from kplan_kafka import errors, topic_calls
 from kplan_kafka.config_keys import canonical_or_as_is
 from kplan_kafka.topic_calls import DEFAULT, OWN, Entry, Listed
-from kplan_kafka.wire import Unreachable
+from kplan_kafka.unreachable import Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from kplan_kafka.options import CLIENT_ID
 from kplan_kafka.protocol import ApiVersionsRequest, BrokerVersionData, IncompatibleBrokerVersion
+from kplan_kafka.unreachable import CLOSED, NO_TLS, Unreachable, expects_tls
 
 if TYPE_CHECKING:
     import ssl
@@ -22,35 +23,9 @@ if TYPE_CHECKING:
     from kplan_kafka.security import Security
 
 CONNECT_WITHIN: Final = 4.0
-CLOSED: Final = "it closed the connection"
-NO_TLS: Final = "it closed the connection in the TLS handshake"
 _LARGEST_ANSWER: Final = 256 * 2**20
 _UNSUPPORTED_VERSION: Final = 35
 _TLS_RECORDS: Final = (b"\x15\x03", b"\x16\x03")
-
-
-class Unreachable(Exception):  # noqa: N818 - it is the broker that is, not our mistake
-    """No answer from a broker. `sent`: the request had left, so that it may have taken effect.
-
-    `about`: the path to what is to be looked at in the cluster's block.
-    """
-
-    def __init__(
-        self,
-        address: Address,
-        cause: str,
-        *,
-        sent: bool = False,
-        hint: str = "",
-        about: tuple[str, ...] = ("bootstrap_servers",),
-    ) -> None:
-        """Name the broker and the cause in words."""
-        super().__init__(f"{address}: {cause}")
-        self.address = address
-        self.cause = cause
-        self.sent = sent
-        self.hint = hint
-        self.about = about
 
 
 class TooOld(Exception):  # noqa: N818 - likewise
@@ -210,13 +185,6 @@ class Connection:
         if start[:4] == b"HTTP":
             return Unreachable(self.address, "an HTTP server answers there, not a Kafka broker")
         return Unreachable(self.address, "what answers there is not a Kafka broker")
-
-
-def expects_tls(address: Address) -> Unreachable:
-    """Say that a listener expects TLS where this client speaks plain text."""
-    hint = "Set protocol in security to SSL or SASL_SSL, or name the listener for plain text."
-    cause = "the listener expects TLS, and this client speaks plain text"
-    return Unreachable(address, cause, hint=hint, about=("security", "protocol"))
 
 
 def _left(until: float) -> float:

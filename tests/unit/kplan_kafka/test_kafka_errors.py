@@ -5,7 +5,7 @@ import pytest
 from kplan_kafka import errors
 from kplan_kafka.cluster import NoContact
 from kplan_kafka.endpoint import Address
-from kplan_kafka.wire import Unreachable
+from kplan_kafka.unreachable import Unreachable
 
 HERE = Address("kafka1", 9092)
 
