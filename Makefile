@@ -66,7 +66,7 @@ golden: install  ## write the golden cases anew, on purpose; read the diff befor
 
 lock: install  ## resolve the dependencies anew into requirements.lock (hashes, no addresses)
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --extra sandbox --group dev --universal --python-version 3.11 --upgrade \
+	$(BIN)/uv pip compile pyproject.toml --extra sandbox --extra msk --group dev --universal --python-version 3.11 --upgrade \
 	  --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -q -o requirements.lock
 
 docs: install  ## write docs/blocks.md from the schemas

@@ -20,11 +20,12 @@ _ILLEGAL_STATE: Final = 34
 
 def log_in(address: Address, security: Security, call: Callable[[Any], Any]) -> None:
     """Prove who one is. `call` sends a request and gives its answer. Raises Unreachable with the cause."""
-    answer = call(SaslHandshakeRequest(mechanism=security.mechanism))
+    spoken = OAUTHBEARER if security.by_token else security.mechanism
+    answer = call(SaslHandshakeRequest(mechanism=spoken))
     if answer.error_code == _UNSUPPORTED_MECHANISM:
         there = ", ".join(answer.mechanisms) or "none"
         hint = "Set mechanism in security to one that the listener takes."
-        cause = f"the listener does not take {security.mechanism}; it takes {there}"
+        cause = f"the listener does not take {spoken}; it takes {there}"
         raise Unreachable(address, cause, hint=hint, about=("security", "mechanism"))
     if answer.error_code == _ILLEGAL_STATE:
         hint = f'Set protocol in security to "{"SSL" if security.tls else "PLAINTEXT"}", or name another listener.'
@@ -35,7 +36,9 @@ def log_in(address: Address, security: Security, call: Callable[[Any], Any]) -> 
 
 
 def _authenticate(address: Address, security: Security, call: Callable[[Any], Any]) -> None:
-    mechanism = sasl_mechanism(security.mechanism)(**_credential(address, security))
+    mechanism = sasl_mechanism(OAUTHBEARER if security.by_token else security.mechanism)(
+        **_credential(address, security)
+    )
     while not mechanism.is_done():
         answer = call(SaslAuthenticateRequest(auth_bytes=mechanism.auth_bytes()))
         if answer.error_code:
@@ -50,16 +53,15 @@ def _authenticate(address: Address, security: Security, call: Callable[[Any], An
 
 
 def _credential(address: Address, security: Security) -> dict[str, Any]:
-    if security.mechanism == OAUTHBEARER:
+    if security.by_token:
         from kplan_kafka.oauth import NoToken, tokens
 
         try:
             return {"sasl_oauth_token_provider": bearer(tokens(security).current().text)}
         except NoToken as wrong:
-            hint = "Check token_endpoint, client_id and client_secret in security."
-            raise Unreachable(
-                address, f"no token to log in with: {wrong}", hint=hint, about=("security", "token_endpoint")
-            ) from None
+            hint, about = _token_from(security)
+            cause = f"no token to log in with: {wrong}"
+            raise Unreachable(address, cause, hint=f"Check {hint}.", about=("security", about)) from None
     return {
         "sasl_mechanism": security.mechanism,
         "sasl_plain_username": _escaped(security),
@@ -68,13 +70,22 @@ def _credential(address: Address, security: Security) -> dict[str, Any]:
 
 
 def _refused(address: Address, security: Security) -> Unreachable:
-    if security.mechanism == OAUTHBEARER:
-        hint = "Check token_endpoint and scope in security, and what the listener asks of a token."
-        cause = f"the broker does not take {security.client_id}'s token"
-        return Unreachable(address, cause, hint=hint, about=("security", "token_endpoint"))
+    if security.by_token:
+        hint, about = _token_from(security)
+        hint = f"Check {hint}, and what the listener asks of a token."
+        return Unreachable(
+            address, "the broker does not take the token", hint=hint, about=("security", about)
+        )
     hint = "Check username and password in security, and that the user is there with this mechanism."
     cause = f"{security.username} could not log in by {security.mechanism}: wrong name or password"
     return Unreachable(address, cause, hint=hint, about=("security", "password"))
+
+
+def _token_from(security: Security) -> tuple[str, str]:
+    """Name what decides which token one gets."""
+    if security.mechanism == OAUTHBEARER:
+        return "token_endpoint, client_id, client_secret and scope in security", "token_endpoint"
+    return "aws_region and whose AWS credentials are used", "aws_region"
 
 
 def _escaped(security: Security) -> str:

@@ -1,4 +1,7 @@
-"""Tokens for OAUTHBEARER: fetched with client credentials (RFC 6749 §4.4), kept until they are near their end."""
+"""Tokens for OAUTHBEARER, kept until they are near their end.
+
+They are fetched with client credentials (RFC 6749 §4.4), or signed for Amazon's MSK by its own package.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ import urllib.parse
 import urllib.request
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from kplan_kafka.security import AWS_MSK_IAM
 
 if TYPE_CHECKING:
     from kplan_kafka.security import Security
@@ -47,7 +52,8 @@ class Tokens:
         """Give a token that is good for a while. Raises NoToken with the cause."""
         with self._lock:
             if time.time() >= self._last.until:
-                self._last = _fetched(self._security)
+                by_amazon = self._security.mechanism == AWS_MSK_IAM
+                self._last = _signed(self._security) if by_amazon else _fetched(self._security)
             return self._last
 
 
@@ -55,6 +61,23 @@ class Tokens:
 def tokens(security: Security) -> Tokens:
     """Give the tokens of a cluster's block; both Kafka clients share them."""
     return Tokens(security)
+
+
+def _signed(security: Security) -> Token:
+    from aws_msk_iam_sasl_signer import MSKAuthTokenProvider
+
+    region = security.aws_region
+    now = time.time()
+    try:
+        if security.aws_profile:
+            text, ends = MSKAuthTokenProvider.generate_auth_token_from_profile(region, security.aws_profile)
+        elif security.aws_role_arn:
+            text, ends = MSKAuthTokenProvider.generate_auth_token_from_role_arn(region, security.aws_role_arn)
+        else:
+            text, ends = MSKAuthTokenProvider.generate_auth_token(region)
+    except Exception as wrong:  # noqa: BLE001 - botocore has some sixty kinds, none of them with a secret
+        raise NoToken(f"nothing to sign with: {wrong}") from None
+    return Token(text, now + _KEPT_FOR * (ends / 1000 - now), ends / 1000)
 
 
 def _fetched(security: Security) -> Token:

@@ -53,7 +53,7 @@ def librdkafka(options: Options, servers: Sequence[Address]) -> dict[str, Any]:
 
 def _secured(security: Security) -> dict[str, Any]:
     given: dict[str, Any] = {"security.protocol": security.protocol}
-    if security.mechanism == OAUTHBEARER:
+    if security.by_token:
         given |= {"sasl.mechanism": OAUTHBEARER, "oauth_cb": _token_of(security)}
     elif security.login:
         given |= {

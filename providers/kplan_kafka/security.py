@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from kplan.sdk.session import Fault
@@ -16,11 +18,22 @@ if TYPE_CHECKING:
 PLAINTEXT: Final = "PLAINTEXT"
 PROTOCOLS: Final = (PLAINTEXT, "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 OAUTHBEARER: Final = "OAUTHBEARER"
-MECHANISMS: Final = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", OAUTHBEARER)
+AWS_MSK_IAM: Final = "AWS_MSK_IAM"
 _BLOCK: Final = "security"
-_OF_PASSWORDS: Final = ("username", "password")
-_OF_TOKENS: Final = ("token_endpoint", "client_id", "client_secret", "scope")
-_OF_LOGINS: Final = ("mechanism", *_OF_PASSWORDS, *_OF_TOKENS)
+_OF_PASSWORDS: Final = (("username", "password"), ())
+_OF_MECHANISM: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {  # what it needs, and may have
+    "PLAIN": _OF_PASSWORDS,
+    "SCRAM-SHA-256": _OF_PASSWORDS,
+    "SCRAM-SHA-512": _OF_PASSWORDS,
+    OAUTHBEARER: (("token_endpoint", "client_id", "client_secret"), ("scope",)),
+    AWS_MSK_IAM: (("aws_region",), ("aws_profile", "aws_role_arn")),
+}
+MECHANISMS: Final = tuple(_OF_MECHANISM)
+_OF_LOGINS: Final = (
+    "mechanism",
+    *dict.fromkeys(name for both in _OF_MECHANISM.values() for some in both for name in some),
+)
+_ENDPOINT: Final = re.compile(r"https://[^/]|http://(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|\Z)")
 _OF_TLS: Final = ("ca", "certificate", "key", "key_password")
 _PEM: Final = {"ca": "CERTIFICATE", "certificate": "CERTIFICATE", "key": "PRIVATE KEY"}
 
@@ -41,12 +54,20 @@ class Security:
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
     scope: str = ""
+    aws_region: str = ""
+    aws_profile: str = ""
+    aws_role_arn: str = ""
     principal: str = ""
 
     @property
     def tls(self) -> bool:
         """Whether connections are encrypted."""
         return self.protocol.endswith("SSL")
+
+    @property
+    def by_token(self) -> bool:
+        """Whether one logs in with a token, which is OAUTHBEARER to brokers wherever it comes from."""
+        return self.mechanism in {OAUTHBEARER, AWS_MSK_IAM}
 
     @property
     def login(self) -> bool:
@@ -131,16 +152,19 @@ def _logins(block: dict[str, Any], protocol: str) -> Iterator[Fault]:
         return
     if mechanism is None:
         return
-    by_token = mechanism == OAUTHBEARER
-    for name in _OF_TOKENS[:-1] if by_token else _OF_PASSWORDS:
+    needed, more = _OF_MECHANISM[mechanism]
+    for name in needed:
         if name not in block or _known(block[name]) == "":
-            yield _fault("missing", "mechanism", f"{mechanism} needs a {name}", f"Add {name}.")
-    for name in _OF_PASSWORDS if by_token else _OF_TOKENS:
-        if name in block:
-            remedy = f"Take {name} out, or log in by {'SCRAM-SHA-512' if by_token else OAUTHBEARER}."
+            yield _fault("missing", "mechanism", f"{mechanism} needs {name}", f"Add {name}.")
+    for name in block:
+        if name in _OF_LOGINS[1:] and name not in (*needed, *more):
+            others = [one for one, (first, second) in _OF_MECHANISM.items() if name in (*first, *second)]
+            remedy = f"Take {name} out, or log in by {' or '.join(others)}."
             yield _fault("unused", name, f"{mechanism} has no use for {name}", remedy)
-    if by_token:
+    if mechanism == OAUTHBEARER:
         yield from _tokens(block)
+    if mechanism == AWS_MSK_IAM:
+        yield from _signed(block, protocol)
 
 
 def _tokens(block: dict[str, Any]) -> Iterator[Fault]:
@@ -148,9 +172,24 @@ def _tokens(block: dict[str, Any]) -> Iterator[Fault]:
         remedy = 'Name it: principal = "User:…", mostly the "sub" of its tokens.'
         yield _fault("missing", "mechanism", "who a token stands for is the brokers' decision", remedy)
     url = _known(block.get("token_endpoint"))
-    if url and not url.startswith(("https://", "http://localhost", "http://127.0.0.1")):
+    if url and not _ENDPOINT.match(url):
         remedy = "Write an address that begins with https://; the client's secret is sent there."
         yield _fault("invalid_url", "token_endpoint", f'"{url}" is no address for a secret', remedy)
+
+
+def _signed(block: dict[str, Any], protocol: str) -> Iterator[Fault]:
+    if "aws_profile" in block and "aws_role_arn" in block:
+        remedy = "Take one of them out."
+        yield _fault("contradiction", "aws_profile", "a profile and a role would each name who signs", remedy)
+    if protocol != "SASL_SSL":
+        yield _fault(
+            "contradiction", "protocol", f"{AWS_MSK_IAM} goes over TLS", 'Write protocol = "SASL_SSL".'
+        )
+    if find_spec("aws_msk_iam_sasl_signer") is None:
+        remedy = "Install it with kplan: pip install 'kplan[msk]'."
+        yield _fault(
+            "missing_package", "mechanism", f"{AWS_MSK_IAM} needs Amazon's package that signs", remedy
+        )
 
 
 def _unused(

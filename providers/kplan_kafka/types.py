@@ -87,7 +87,7 @@ _SECURITY: Final = NestedBlock(
         Attribute(
             "mechanism",
             "string",
-            "How to log in, with SASL_…: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER.",
+            "How to log in, with SASL_…: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER or AWS_MSK_IAM.",
             OPTIONAL,
             '"SCRAM-SHA-512"',
         ),
@@ -105,6 +105,21 @@ _SECURITY: Final = NestedBlock(
             "client_secret", "string", "The secret of who fetches them.", _SECRET, 'env("CLIENT_SECRET")'
         ),
         Attribute("scope", "string", "The scope to ask for.", OPTIONAL, '"kafka"'),
+        Attribute(
+            "aws_region",
+            "string",
+            "The region of an MSK cluster, for AWS_MSK_IAM; the credentials are those that AWS's tools would use.",
+            OPTIONAL,
+            '"eu-west-1"',
+        ),
+        Attribute("aws_profile", "string", "The AWS profile that signs.", OPTIONAL, '"kafka-admin"'),
+        Attribute(
+            "aws_role_arn",
+            "string",
+            "The AWS role that signs.",
+            OPTIONAL,
+            '"arn:aws:iam::123456789012:role/kafka-admin"',
+        ),
         Attribute(
             "ca",
             "string",

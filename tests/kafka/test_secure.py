@@ -161,7 +161,7 @@ def test_both_clients_log_in_with_one_token(guarded, topic_prefix, listener, mor
     ("wrong", "cause"),
     [
         ({"secret": "wrong"}, "/token answers 401 (invalid_client)"),
-        ({"scope": "late"}, "the broker does not take kplan's token"),
+        ({"scope": "late"}, "the broker does not take the token"),
         ({"endpoint": "http://127.0.0.1:1/token"}, "can't be reached: [Errno 111] Connection refused"),
     ],
 )

@@ -1,9 +1,15 @@
 """The `security` block before anything is contacted: contradictions with their remedy, and nothing secret in a repr."""
 
+import base64
+import time
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 
 from kplan.sdk.values import Secret, Unknown
+from kplan_kafka import security as security_module
 from kplan_kafka.endpoint import check_cluster
+from kplan_kafka.oauth import NoToken, tokens
 from kplan_kafka.options import librdkafka, options_of
 from kplan_kafka.security import Security, security_of
 
@@ -42,6 +48,7 @@ def cluster(**security):
         {"protocol": Unknown("string", ("x",)), **LOGIN},
         {"protocol": "SASL_SSL", **LOGIN, **OWN},
         {"protocol": "PLAINTEXT", "mechanism": None},
+        {"protocol": "SASL_SSL", "mechanism": "AWS_MSK_IAM", "aws_region": "eu-west-1", "aws_profile": "x"},
         {"protocol": "SASL_SSL", **TOKEN},
         {"protocol": "SASL_SSL", **TOKEN, "token_endpoint": "http://localhost:8080/token", "scope": "kafka"},
     ],
@@ -70,19 +77,19 @@ def test_what_goes_together(security):
         (
             {"protocol": "SASL_SSL", "mechanism": "PLAIN", "username": "kplan"},
             "mechanism",
-            "PLAIN needs a password",
+            "PLAIN needs password",
             "Add password.",
         ),
         (
             {"protocol": "SASL_SSL", **LOGIN, "username": ""},
             "mechanism",
-            "SCRAM-SHA-512 needs a username",
+            "SCRAM-SHA-512 needs username",
             "Add username.",
         ),
         (
             {"protocol": "SASL_SSL", **TOKEN, "client_secret": None},
             "mechanism",
-            "OAUTHBEARER needs a client_secret",
+            "OAUTHBEARER needs client_secret",
             "Add client_secret.",
         ),
         (
@@ -98,10 +105,40 @@ def test_what_goes_together(security):
             "begins with https://",
         ),
         (
+            {"protocol": "SASL_SSL", **TOKEN, "token_endpoint": "http://localhost.example/token"},
+            "token_endpoint",
+            "is no address for a secret",
+            "begins with https://",
+        ),
+        (
             {"protocol": "SASL_SSL", **TOKEN, "password": Secret("x")},
             "password",
             "OAUTHBEARER has no use for password",
-            "Take password out, or log in by SCRAM-SHA-512.",
+            "Take password out, or log in by PLAIN or SCRAM-SHA-256 or SCRAM-SHA-512.",
+        ),
+        (
+            {"protocol": "SASL_PLAINTEXT", "mechanism": "AWS_MSK_IAM", "aws_region": "eu-west-1"},
+            "protocol",
+            "AWS_MSK_IAM goes over TLS",
+            'Write protocol = "SASL_SSL".',
+        ),
+        (
+            {"protocol": "SASL_SSL", "mechanism": "AWS_MSK_IAM"},
+            "mechanism",
+            "AWS_MSK_IAM needs aws_region",
+            "Add aws_region.",
+        ),
+        (
+            {
+                "protocol": "SASL_SSL",
+                "mechanism": "AWS_MSK_IAM",
+                "aws_region": "x",
+                "aws_profile": "x",
+                "aws_role_arn": "x",
+            },
+            "aws_profile",
+            "a profile and a role would each name who signs",
+            "Take one of them out.",
         ),
         (
             {"protocol": "SASL_SSL", **LOGIN, "scope": "x"},
@@ -220,3 +257,40 @@ def test_librdkafka_is_given_what_is_set_and_nothing_else():
         "sasl.password": "hunter2",
         "ssl.ca.pem": CERTIFICATE,
     }
+
+
+def test_without_amazons_package_it_is_named(monkeypatch):
+    monkeypatch.setattr(security_module, "find_spec", lambda _: None)
+    [fault] = check_cluster(cluster(protocol="SASL_SSL", mechanism="AWS_MSK_IAM", aws_region="eu-west-1"))
+    assert "pip install 'kplan[msk]'" in fault.remedy
+
+
+def test_a_token_for_msk_is_signed_and_shared(monkeypatch):
+    for name, value in {"ACCESS_KEY_ID": "AKIAEXAMPLE", "SECRET_ACCESS_KEY": "hunter2"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    security = security_of(cluster(protocol="SASL_SSL", mechanism="AWS_MSK_IAM", aws_region="eu-west-1"))
+    given = librdkafka(
+        options_of(cluster(protocol="SASL_SSL", mechanism="AWS_MSK_IAM", aws_region="eu-west-1")), ()
+    )
+    assert given["sasl.mechanism"] == "OAUTHBEARER"
+    text, expires = given["oauth_cb"]("")
+    assert text == tokens(security).current().text
+    signed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    asked = dict(parse_qsl(urlsplit(signed).query))
+    assert urlsplit(signed).hostname == "kafka.eu-west-1.amazonaws.com"
+    assert asked["Action"] == "kafka-cluster:Connect"
+    assert asked["X-Amz-Credential"].startswith("AKIAEXAMPLE/")
+    assert asked["X-Amz-Signature"]
+    assert "hunter2" not in signed
+    assert 0 < expires - time.time() <= 900
+
+
+def test_without_credentials_no_token_is_made(monkeypatch, tmp_path):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    made = security_of(cluster(protocol="SASL_SSL", mechanism="AWS_MSK_IAM", aws_region="us-east-1"))
+    with pytest.raises(NoToken, match="nothing to sign with"):
+        tokens(made).current()
