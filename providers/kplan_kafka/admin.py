@@ -26,6 +26,7 @@ from kplan.sdk.values import reveal
 from kplan_kafka import errors
 from kplan_kafka.options import librdkafka
 from kplan_kafka.retrying import until_settled
+from kplan_kafka.unreachable import NoToken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -86,6 +87,10 @@ class Admin:
 
     def _open(self) -> AdminClient:
         if self._client is None:
+            if self._cluster.options.security.by_token:
+                from kplan_kafka.oauth import tokens
+
+                tokens(self._cluster.options.security).current()  # else it would wait, and not say for what
             options = librdkafka(self._cluster.options, self._cluster.servers())
             self._client = AdminClient({**options, "error_cb": _ignore}, logger=_silent())
         return self._client
@@ -126,7 +131,7 @@ def _resource(name: str, wanted: Values) -> ConfigResource:
 def _sent(verb: str, send: Send, names: Sequence[str], left: float) -> Results:
     try:
         futures = send(names, left)
-    except (KafkaException, ValueError, TypeError) as wrong:
+    except (KafkaException, ValueError, TypeError, NoToken) as wrong:
         return dict.fromkeys(names, Fault("not_sent", f"cannot {verb} topics: {wrong}"))
     return {name: _result(f"{verb} topic {name}", futures[name]) for name in names}
 

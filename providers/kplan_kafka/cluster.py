@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from kplan_kafka.options import Options
+    from kplan_kafka.security import Security
 
 CONTACT_WITHIN: float = 10.0
 """How long the first contact may take, in seconds, whatever its brokers do."""
@@ -70,7 +71,7 @@ class Cluster:
         try:
             answer = first.call(MetadataRequest(topics=[]), _left(until))
         except Unreachable as failed:
-            raise NoContact([_refused_after_greeting(failed)]) from None
+            raise NoContact([_refused_after_greeting(failed, self.options.security)]) from None
         self.id = answer.cluster_id or ""
         named = (Broker(one.node_id, Address(one.host, one.port), one.rack or "") for one in answer.brokers)
         self.brokers = {broker.node: broker for broker in sorted(named)}
@@ -193,7 +194,11 @@ class Cluster:
         if known is not None and known.is_usable():
             return known
         fresh = Connection(address, self.options.security)
-        fresh.open(CONNECT_WITHIN)
+        try:
+            fresh.open(CONNECT_WITHIN)
+        except BaseException:
+            fresh.close()
+            raise
         return self._keep(fresh)
 
     def _keep(self, fresh: Connection) -> Connection:
@@ -215,8 +220,8 @@ class Cluster:
             self._aside[failed.address] = time.monotonic() + _ASIDE_FOR
 
 
-def _refused_after_greeting(failed: Unreachable) -> Unreachable:
-    if failed.cause != CLOSED:
+def _refused_after_greeting(failed: Unreachable, security: Security) -> Unreachable:
+    if failed.cause != CLOSED or security.login:
         return failed
     hint = "The listener expects a login: set protocol in security to SASL_…, or name a listener without."
     cause = "it is a Kafka broker, but closes the connection on the first request"
@@ -230,7 +235,7 @@ def _try(
         fresh.open(max(0.1, until - time.monotonic() - 2 * PROBE_WITHIN))
     except Unreachable as failed:
         fresh.close()
-        results.put(failed if won.locked() else explained(failed))
+        results.put(failed if won.locked() else explained(failed, fresh.security))
     except Exception as wrong:  # noqa: BLE001 - bytes that decode to nonsense
         fresh.close()
         results.put(Unreachable(fresh.address, f"what answers there is not a Kafka broker ({wrong})"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kplan_kafka.protocol import SaslAuthenticateRequest, SaslHandshakeRequest, bearer, sasl_mechanism
 from kplan_kafka.security import OAUTHBEARER
-from kplan_kafka.unreachable import Unreachable
+from kplan_kafka.unreachable import NoToken, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,8 +18,11 @@ _UNSUPPORTED_MECHANISM: Final = 33
 _ILLEGAL_STATE: Final = 34
 
 
-def log_in(address: Address, security: Security, call: Callable[[Any], Any]) -> None:
-    """Prove who one is. `call` sends a request and gives its answer. Raises Unreachable with the cause."""
+def log_in(address: Address, security: Security, call: Callable[[Any], Any]) -> float:
+    """Prove who one is; gives how many seconds that is good for, 0 for ever (KIP-368).
+
+    `call` sends a request and gives its answer. Raises Unreachable with the cause.
+    """
     spoken = OAUTHBEARER if security.by_token else security.mechanism
     answer = call(SaslHandshakeRequest(mechanism=spoken))
     if answer.error_code == _UNSUPPORTED_MECHANISM:
@@ -32,10 +35,11 @@ def log_in(address: Address, security: Security, call: Callable[[Any], Any]) -> 
         raise Unreachable(address, "the listener takes no login", hint=hint, about=("security", "protocol"))
     if answer.error_code:
         raise Unreachable(address, f"the login failed with error {answer.error_code}", about=("security",))
-    _authenticate(address, security, call)
+    return _authenticate(address, security, call)
 
 
-def _authenticate(address: Address, security: Security, call: Callable[[Any], Any]) -> None:
+def _authenticate(address: Address, security: Security, call: Callable[[Any], Any]) -> float:
+    life = 0.0
     mechanism = sasl_mechanism(OAUTHBEARER if security.by_token else security.mechanism)(
         **_credential(address, security)
     )
@@ -43,18 +47,20 @@ def _authenticate(address: Address, security: Security, call: Callable[[Any], An
         answer = call(SaslAuthenticateRequest(auth_bytes=mechanism.auth_bytes()))
         if answer.error_code:
             raise _refused(address, security)
+        life = (getattr(answer, "session_lifetime_ms", 0) or 0) / 1000
         try:
             mechanism.receive(bytes(answer.auth_bytes))
-        except ValueError:  # its message may hold what was computed of the password
+        except (ValueError, KeyError):  # its message may hold what was computed of the password
             cause = f"the broker could not prove that it knows {security.username}'s password"
             raise Unreachable(address, cause, about=("security", "password")) from None
     if not mechanism.is_authenticated():
         raise Unreachable(address, f"the login by {security.mechanism} did not end", about=("security",))
+    return life
 
 
 def _credential(address: Address, security: Security) -> dict[str, Any]:
     if security.by_token:
-        from kplan_kafka.oauth import NoToken, tokens
+        from kplan_kafka.oauth import tokens
 
         try:
             return {"sasl_oauth_token_provider": bearer(tokens(security).current().text)}

@@ -5,6 +5,7 @@ What its `security` says is read by `security`, and handed on here.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from kplan.sdk.values import reveal
@@ -64,11 +65,20 @@ def _secured(security: Security) -> dict[str, Any]:
     if security.tls:
         given |= {
             "ssl.ca.pem": security.ca,
+            "ssl.ca.location": "" if security.ca else _own_authorities(),
             "ssl.certificate.pem": security.certificate,
             "ssl.key.pem": security.key,
             "ssl.key.password": security.key_password,
         }
     return {name: value for name, value in given.items() if value}
+
+
+def _own_authorities() -> str:
+    """Say where this user keeps CAs, which Python heeds by itself and librdkafka does not."""
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        if os.environ.get(name):
+            return os.environ[name]
+    return ""
 
 
 def _token_of(security: Security) -> Callable[[str], tuple[str, float]]:

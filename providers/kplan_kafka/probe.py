@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 PROBE_WITHIN: Final = 1.0
 
 
-def explained(failed: Unreachable) -> Unreachable:
-    """Give the failure with a better cause, if one more look at the address finds it."""
+def explained(failed: Unreachable, security: Security) -> Unreachable:
+    """Give the failure of a connection of this kind with a better cause, if one more look at the address finds it."""
     if not failed.sent:
         return failed
-    if failed.cause == NO_TLS:
-        return _without_tls(failed)
     if _speaks_http(failed.address):
         return Unreachable(failed.address, "an HTTP server answers there, not a Kafka broker")
-    if _speaks_tls(failed.address):
+    if failed.cause == NO_TLS:
+        return _without_tls(failed)
+    if not security.tls and _speaks_tls(failed.address):
         return expects_tls(failed.address)
     return failed
 

@@ -33,7 +33,9 @@ _OF_LOGINS: Final = (
     "mechanism",
     *dict.fromkeys(name for both in _OF_MECHANISM.values() for some in both for name in some),
 )
-_ENDPOINT: Final = re.compile(r"https://[^/]|http://(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|\Z)")
+_ENDPOINT: Final = re.compile(
+    r"(?:https://[!-.0-~]+|http://(?:localhost|127\.0\.0\.1|\[::1\]))(?::\d{1,5})?(?:/[!-~]*)?\Z"
+)
 _OF_TLS: Final = ("ca", "certificate", "key", "key_password")
 _PEM: Final = {"ca": "CERTIFICATE", "certificate": "CERTIFICATE", "key": "PRIVATE KEY"}
 
@@ -108,7 +110,9 @@ def _faults(block: dict[str, Any]) -> Iterator[Fault]:
         yield from _unused(block, _OF_LOGINS, protocol, "logs nobody in", encrypted)
     if not protocol.endswith("SSL"):
         secure = "SASL_SSL" if protocol == "SASL_PLAINTEXT" else "SSL"
-        yield from _unused(block, _OF_TLS, protocol, "encrypts nothing", secure)
+        by_token = _known(block.get("mechanism")) == OAUTHBEARER
+        names = _OF_TLS[1:] if by_token else _OF_TLS  # the address of tokens may need a CA
+        yield from _unused(block, names, protocol, "encrypts nothing", secure)
     elif "certificate" in block and "key" not in block:
         yield _fault(
             "missing", "certificate", "a certificate needs its key", 'Add key = sensitive(file("…")).'

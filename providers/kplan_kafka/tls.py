@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import ssl
 import tempfile
 from contextlib import contextmanager
@@ -19,9 +20,20 @@ if TYPE_CHECKING:
     from kplan_kafka.endpoint import Address
     from kplan_kafka.security import Security
 
+_NOT_TLS: Final = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}
+_UNKNOWN_CA: Final = {
+    2,
+    18,
+    19,
+    20,
+    21,
+}  # OpenSSL's X509_V_ERR_… of an issuer that is not there or not trusted
+_MISMATCH: Final = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED")
+_BLOCKS: Final = re.compile(
+    r"-----BEGIN [A-Z0-9 ]*CERTIFICATE-----.*?-----END [A-Z0-9 ]*CERTIFICATE-----", re.DOTALL
+)
 _OWN_CERTIFICATE: Final = (
     "CERTIFICATE_REQUIRED",
-    "HANDSHAKE_FAILURE",
     "BAD_CERTIFICATE",
     "CERTIFICATE_UNKNOWN",
     "UNKNOWN_CA",
@@ -38,15 +50,18 @@ def encrypted(opened: socket.socket, address: Address, security: Security, withi
     except _Unusable as wrong:
         opened.close()
         raise Unreachable(address, str(wrong), about=("security", wrong.attribute)) from None
+    except OSError as wrong:  # of this machine, such as a log of keys that can't be written
+        opened.close()
+        raise Unreachable(address, f"TLS can't be set up here: {wrong}", about=("security",)) from None
     opened.settimeout(within)
     try:
-        return context.wrap_socket(opened, server_hostname=address.host)
+        return context.wrap_socket(opened, server_hostname=address.host.rstrip("."))
     except ssl.SSLCertVerificationError as wrong:
         opened.close()
         raise _not_trusted(address, wrong) from None
     except ssl.SSLError as wrong:
         opened.close()
-        if isinstance(wrong, ssl.SSLEOFError) or wrong.reason == "WRONG_VERSION_NUMBER":
+        if isinstance(wrong, ssl.SSLEOFError) or wrong.reason in _NOT_TLS:
             raise ConnectionResetError from None  # who answers does not speak TLS
         raise refused(address, wrong) from None
 
@@ -58,7 +73,12 @@ def refused(address: Address, wrong: ssl.SSLError) -> Unreachable:
         hint = "Set certificate and key in security, from a CA that the brokers know."
         cause = f"the broker wants another certificate of this client ({_plain(reason)})"
         return Unreachable(address, cause, hint=hint, about=("security",))
-    return Unreachable(address, f"the TLS handshake failed ({_plain(reason) or wrong})", sent=True)
+    if "HANDSHAKE_FAILURE" in reason:
+        cause = (
+            "the broker refused the TLS handshake: no common cipher, or it wants a certificate of this client"
+        )
+        return Unreachable(address, cause, about=("security",))
+    return Unreachable(address, f"TLS failed ({_plain(reason) or wrong})", sent=True)
 
 
 def is_quiet(opened: ssl.SSLSocket) -> bool:
@@ -74,7 +94,7 @@ def is_quiet(opened: ssl.SSLSocket) -> bool:
 
 
 def _plain(reason: str) -> str:
-    return reason.replace("TLSV13_ALERT_", "").replace("TLSV1_ALERT_", "").replace("_", " ").lower()
+    return re.sub(r"^(?:TLSV13?|SSLV3)_ALERT_", "", reason).replace("_", " ").lower()
 
 
 def _not_trusted(address: Address, wrong: ssl.SSLCertVerificationError) -> Unreachable:
@@ -84,12 +104,17 @@ def _not_trusted(address: Address, wrong: ssl.SSLCertVerificationError) -> Unrea
         return Unreachable(
             address, f"its certificate is not for {address.host}", hint=hint, about=("bootstrap_servers",)
         )
-    if "expired" in said or "not yet valid" in said:
+    if wrong.verify_code not in _UNKNOWN_CA:
         return Unreachable(address, f"its certificate can't be trusted: {said}", about=("security",))
     hint = 'Set ca in security to the certificate of the brokers\' CA, as in ca = file("ca.pem").'
     return Unreachable(
         address, f"its certificate comes of a CA that is not known ({said})", hint=hint, about=("security",)
     )
+
+
+def certificates(text: str) -> str:
+    """Give the certificates of a text without what may stand between them, which ssl takes only in ASCII."""
+    return "\n".join(_BLOCKS.findall(text)) or text.encode("ascii", "replace").decode()
 
 
 class _Unusable(Exception):  # noqa: N818 - it becomes an Unreachable
@@ -101,7 +126,7 @@ class _Unusable(Exception):  # noqa: N818 - it becomes an Unreachable
 @lru_cache(maxsize=32)
 def _context(security: Security) -> ssl.SSLContext:
     try:
-        context = ssl.create_default_context(cadata=security.ca or None)
+        context = ssl.create_default_context(cadata=certificates(security.ca) or None)
     except ssl.SSLError:
         raise _Unusable("ca", "ca in security can't be read as PEM") from None
     if security.certificate:
@@ -120,7 +145,7 @@ def _load_own(context: ssl.SSLContext, security: Security) -> None:
         with _file(f"{security.certificate}\n{security.key}") as path:
             context.load_cert_chain(path, password=password)
     except (ssl.SSLError, ValueError) as wrong:
-        if "KEY_VALUES_MISMATCH" in (getattr(wrong, "reason", None) or ""):
+        if any(one in (getattr(wrong, "reason", None) or "") for one in _MISMATCH):
             cause = "the key in security does not belong to the certificate"
         elif asked:
             cause = "the key in security can't be opened: key_password is missing or wrong"

@@ -11,6 +11,10 @@ CLOSED: Final = "it closed the connection"
 NO_TLS: Final = "it closed the connection in the TLS handshake"
 
 
+class NoToken(Exception):  # noqa: N818 - it becomes an Unreachable
+    """No token came; the cause in words."""
+
+
 class Unreachable(Exception):  # noqa: N818 - it is the broker that is, not our mistake
     """No answer from a broker. `sent`: the request had left, so that it may have taken effect.
 

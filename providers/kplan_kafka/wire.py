@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kplan_kafka.security import Security
 
 CONNECT_WITHIN: Final = 4.0
+_GOOD_FOR: Final = 0.9  # of what a login is good for; then a connection is opened anew
 _LARGEST_ANSWER: Final = 256 * 2**20
 _UNSUPPORTED_VERSION: Final = 35
 _TLS_RECORDS: Final = (b"\x15\x03", b"\x16\x03")
@@ -38,10 +39,11 @@ class Connection:
     def __init__(self, address: Address, security: Security) -> None:
         """Name the broker; nothing is contacted."""
         self.address = address
-        self._security = security
+        self.security = security
         self.versions: BrokerVersionData | None = None
         self._socket: socket.socket | None = None
         self._count = 0
+        self._good_until = float("inf")
         self._turn = threading.Lock()
 
     def is_usable(self) -> bool:
@@ -49,16 +51,19 @@ class Connection:
         if not self._turn.acquire(blocking=False):
             return True  # another thread waits for an answer on it
         try:
-            if self._socket is None:
+            opened = self._socket
+            if opened is None:
                 return False
-            if self._security.tls:
+            if time.monotonic() > self._good_until:
+                pass  # its login has run out: the broker would close it at the next request
+            elif self.security.tls:
                 from kplan_kafka.tls import is_quiet
 
-                if is_quiet(cast("ssl.SSLSocket", self._socket)):
+                if is_quiet(cast("ssl.SSLSocket", opened)):
                     return True
             else:
-                self._socket.settimeout(0)
-                self._socket.recv(1, socket.MSG_PEEK)
+                opened.settimeout(0)
+                opened.recv(1, socket.MSG_PEEK)
         except BlockingIOError:
             return True
         except OSError:
@@ -72,7 +77,7 @@ class Connection:
         """Connect, agree on versions and log in. Raises Unreachable with the cause."""
         until = time.monotonic() + within
         self._socket = self._connect(min(within, CONNECT_WITHIN))
-        if self._security.tls:
+        if self.security.tls:
             self._socket = self._encrypted(self._socket, until - time.monotonic())
         request = ApiVersionsRequest(client_software_name=CLIENT_ID, client_software_version="0")
         answer = self._exchange(request, 3, until - time.monotonic())
@@ -80,10 +85,14 @@ class Connection:
             answer = self._exchange(ApiVersionsRequest(), 0, until - time.monotonic())
         spoken = {one.api_key: (one.min_version, one.max_version) for one in answer.api_keys}
         self.versions = BrokerVersionData(api_versions=spoken)
-        if self._security.login:
+        if self.security.login:
             from kplan_kafka.login import log_in
 
-            log_in(self.address, self._security, lambda request: self.call(request, until - time.monotonic()))
+            life = log_in(
+                self.address, self.security, lambda request: self.call(request, until - time.monotonic())
+            )
+            if life:
+                self._good_until = time.monotonic() + _GOOD_FOR * life
 
     def call(self, request: Any, within: float, newest: int = 1000) -> Any:
         """Send a request in the newest version that both sides know, at most `newest`, and give the answer."""
@@ -101,7 +110,8 @@ class Connection:
         opened, self._socket = self._socket, None
         if opened is not None:
             try:
-                opened.shutdown(socket.SHUT_RDWR)  # wakes a thread that waits for an answer
+                # Wakes a thread that waits for an answer. Not TLS's own, after which one that writes would do so in the open.
+                socket.socket.shutdown(opened, socket.SHUT_RDWR)
             except OSError:
                 pass
             opened.close()
@@ -126,11 +136,11 @@ class Connection:
         from kplan_kafka.tls import encrypted
 
         try:
-            return encrypted(opened, self.address, self._security, within)
+            return encrypted(opened, self.address, self.security, _left(time.monotonic() + within))
         except TimeoutError:
             opened.close()
             hint = "It accepts connections but does not answer: hung, overloaded, or no listener for TLS."
-            cause = f"no answer to the TLS handshake within {within:.0f} s"
+            cause = f"no answer to the TLS handshake within {max(0.0, within):.0f} s"
             raise Unreachable(self.address, cause, sent=True, hint=hint) from None
         except OSError:
             opened.close()
@@ -145,11 +155,11 @@ class Connection:
             self.close()
             hint = "It accepts connections but does not answer: hung, overloaded, or not a Kafka broker."
             raise Unreachable(
-                self.address, f"no answer within {within:.0f} s", sent=True, hint=hint
+                self.address, f"no answer within {max(0.0, within):.0f} s", sent=True, hint=hint
             ) from None
         except (OSError, EOFError) as wrong:
             self.close()
-            if self._security.tls and hasattr(wrong, "reason"):
+            if self.security.tls and hasattr(wrong, "reason"):
                 from kplan_kafka.tls import refused
 
                 raise refused(self.address, cast("ssl.SSLError", wrong)) from None

@@ -23,6 +23,7 @@ from kplan.sandbox import ClusterSpec
 
 LISTENERS = (("SASL", "SASL_PLAINTEXT"), ("TLS", "SSL"), ("MUTUAL", "SSL"), ("LOGIN", "SASL_SSL"))
 PASSWORD = "correct horse, battery=staple"  # noqa: S105 - of the test's own users
+LIFE = 3.0  # seconds, that a login by PLAIN on the listener SASL is good for
 _PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
 _BEARER = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule"
 _SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
@@ -134,6 +135,7 @@ def spec(name: str, certificates: Certificates, folder: Path, brokers: int = 1) 
         )
         for mechanism in ("scram-sha-256", "scram-sha-512"):
             config[f"listener.name.{listener}.{mechanism}.sasl.jaas.config"] = f"{_SCRAM} required;"
+    config["listener.name.sasl.plain.connections.max.reauth.ms"] = str(int(1000 * LIFE))
     config["super.users"] = "User:ANONYMOUS;User:kplan;User:k=p,lan"
     return ClusterSpec(name, brokers, config=tuple(config.items()), listeners=LISTENERS)
 

@@ -1,5 +1,6 @@
 """Every way to connect, by both clients, with the right, a wrong and no credential: it works, or the cause is told."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -128,6 +129,15 @@ def test_with_a_wrong_or_missing_one_the_cause_is_told(guarded, listener, securi
         assert secret not in repr(told).replace("wrong name", "").replace("missing or wrong", "").replace(
             "key_password", ""
         )
+
+
+def test_a_login_that_has_run_out_is_made_again_before_anything_is_sent(guarded, topic_prefix):
+    security = {"protocol": "SASL_PLAINTEXT", **login("PLAIN")}
+    with Driver(*guarded.clusters[0].servers("SASL"), security=security) as driver:
+        made = driver.apply(f"{topic_prefix}orders", partitions=1)
+        [work] = driver.pending(f"{topic_prefix}orders", made, None)
+        time.sleep(secure.LIFE + 0.5)
+        assert driver.carry_out([work]) == {f"{topic_prefix}orders": Done(f"{topic_prefix}orders", {})}
 
 
 # --- tokens

@@ -4,16 +4,12 @@ import socket
 import ssl
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pytest
+from listening import Serve, listening
 
 from kplan.sdk.session import Ask, Fault, Unreadable, Work
 from kplan_kafka import PROVIDER, cluster
-
-Serve = Callable[[socket.socket], None]
 
 
 class Patience:
@@ -22,31 +18,6 @@ class Patience:
 
     def seconds_left(self):
         return float("inf")
-
-
-@contextmanager
-def listening(serve: Serve) -> Iterator[str]:
-    """Run a server of one's own; what it accepts stays open until the end."""
-    accepted: list[socket.socket] = []
-    server = socket.create_server(("127.0.0.1", 0))
-
-    def accept() -> None:
-        while True:
-            try:
-                opened, _ = server.accept()
-            except OSError:
-                return
-            accepted.append(opened)
-            threading.Thread(target=serve, args=(opened,), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    try:
-        yield f"127.0.0.1:{server.getsockname()[1]}"
-    finally:
-        server.shutdown(socket.SHUT_RDWR)
-        server.close()
-        for opened in accepted:
-            opened.close()
 
 
 def silent(opened: socket.socket) -> None:

@@ -1,17 +1,23 @@
 """The `security` block before anything is contacted: contradictions with their remedy, and nothing secret in a repr."""
 
 import base64
+import re
+import socket
 import time
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from listening import listening
 
 from kplan.sdk.values import Secret, Unknown
 from kplan_kafka import security as security_module
-from kplan_kafka.endpoint import check_cluster
-from kplan_kafka.oauth import NoToken, tokens
+from kplan_kafka.endpoint import Address, check_cluster
+from kplan_kafka.oauth import tokens
 from kplan_kafka.options import librdkafka, options_of
 from kplan_kafka.security import Security, security_of
+from kplan_kafka.tls import certificates
+from kplan_kafka.unreachable import NoToken, Unreachable
+from kplan_kafka.wire import Connection
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 KEY = Secret("-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n")
@@ -292,5 +298,65 @@ def test_without_credentials_no_token_is_made(monkeypatch, tmp_path):
         monkeypatch.setenv(name, str(tmp_path / "none"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     made = security_of(cluster(protocol="SASL_SSL", mechanism="AWS_MSK_IAM", aws_region="us-east-1"))
-    with pytest.raises(NoToken, match="nothing to sign with"):
+    with pytest.raises(NoToken, match="nothing to sign with: no AWS credentials were found"):
         tokens(made).current()
+
+
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [
+        (b"220 smtp ready\r\n", "gives no answer that can be read (BadStatusLine)"),
+        (b"", "gives no answer that can be read (RemoteDisconnected)"),
+        (b"HTTP/1.0 200 OK\r\n\r\n<html>", "its answer is not JSON"),
+        (b"HTTP/1.0 200 OK\r\n\r\n[]", "answers without an access_token"),
+        (b"HTTP/1.0 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n", "answers 302"),
+        (None, "no answer within 3 s"),
+    ],
+)
+def test_whatever_a_token_endpoint_answers_is_told(answer, cause, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")  # it is not asked: the secret goes in plain text
+
+    def serve(opened):
+        opened.recv(1000)
+        if answer is not None:
+            opened.sendall(answer)
+            opened.close()
+
+    with listening(serve) as server:
+        given = {"protocol": "SASL_SSL", **TOKEN, "token_endpoint": f"http://{server}/token"}
+        made = security_of(cluster(**given))
+        for _ in range(2):  # the second time what was told is remembered
+            with pytest.raises(NoToken, match=re.escape(cause)) as told:
+                tokens(made).current()
+            assert "hunter2" not in str(told.value)
+
+
+def test_what_stands_between_certificates_is_left_out():
+    assert (
+        certificates(f"# Főtanúsítvány\n{CERTIFICATE}# ő\n{CERTIFICATE}")
+        == CERTIFICATE.strip() + "\n" + CERTIFICATE.strip()
+    )
+
+
+def test_a_login_that_has_run_out_is_not_used(monkeypatch):
+    mine, theirs = socket.socketpair()
+    with mine, theirs:
+        connection = Connection(Address("a", 1), Security())
+        monkeypatch.setattr(connection, "_socket", mine)
+        assert connection.is_usable()
+        monkeypatch.setattr(connection, "_good_until", time.monotonic() - 1)
+        assert not connection.is_usable()
+
+
+def test_no_time_left_for_a_handshake_is_told_as_such():
+    mine, theirs = socket.socketpair()
+    with mine, theirs:
+        connection = Connection(Address("a", 1), Security(protocol="SSL"))
+        with pytest.raises(Unreachable, match="no answer to the TLS handshake within 0 s"):
+            connection._encrypted(mine, -1.0)
+
+
+def test_librdkafka_trusts_whom_python_does(monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", "/etc/own.pem")
+    assert librdkafka(options_of(cluster(protocol="SSL")), ())["ssl.ca.location"] == "/etc/own.pem"
+    assert "ssl.ca.location" not in librdkafka(options_of(cluster(protocol="SSL", ca=CERTIFICATE)), ())
