@@ -6,7 +6,7 @@ import socket
 from typing import TYPE_CHECKING, Final
 
 from kplan_kafka.security import Security
-from kplan_kafka.unreachable import NO_TLS, Unreachable, expects_tls
+from kplan_kafka.unreachable import CLOSED, NO_TLS, Unreachable, expects_tls
 from kplan_kafka.wire import Connection
 
 if TYPE_CHECKING:
@@ -23,8 +23,32 @@ def explained(failed: Unreachable, security: Security) -> Unreachable:
         return Unreachable(failed.address, "an HTTP server answers there, not a Kafka broker")
     if failed.cause == NO_TLS:
         return _without_tls(failed)
+    if security.tls and failed.cause == CLOSED:
+        return _waited_for_word(failed, security)
     if not security.tls and _speaks_tls(failed.address):
         return expects_tls(failed.address)
+    return failed
+
+
+def _waited_for_word(failed: Unreachable, security: Security) -> Unreachable:
+    """Listen after the handshake, saying nothing: in TLS 1.3 a refusal comes then, and its end may overtake its word."""
+    import ssl
+
+    from kplan_kafka.tls import encrypted, refused
+
+    try:
+        plain = socket.create_connection(failed.address, PROBE_WITHIN)
+        with encrypted(plain, failed.address, security, PROBE_WITHIN) as opened:
+            opened.settimeout(PROBE_WITHIN)
+            opened.recv(1)
+    except ssl.SSLEOFError:
+        return failed
+    except ssl.SSLError as wrong:
+        return refused(failed.address, wrong)
+    except Unreachable as told:
+        return told
+    except OSError:
+        return failed
     return failed
 
 

@@ -1,22 +1,26 @@
 """The `security` block before anything is contacted: contradictions with their remedy, and nothing secret in a repr."""
 
 import base64
+import contextlib
 import re
 import socket
+import ssl
 import time
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import trustme
 from listening import listening
 
 from kplan.sdk.values import Secret, Unknown
 from kplan_kafka import security as security_module
-from kplan_kafka.endpoint import Address, check_cluster
+from kplan_kafka.endpoint import Address, address, check_cluster
 from kplan_kafka.oauth import tokens
 from kplan_kafka.options import librdkafka, options_of
+from kplan_kafka.probe import explained
 from kplan_kafka.security import Security, security_of
 from kplan_kafka.tls import certificates
-from kplan_kafka.unreachable import NoToken, Unreachable
+from kplan_kafka.unreachable import CLOSED, NoToken, Unreachable
 from kplan_kafka.wire import Connection
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
@@ -360,3 +364,23 @@ def test_librdkafka_trusts_whom_python_does(monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", "/etc/own.pem")
     assert librdkafka(options_of(cluster(protocol="SSL")), ())["ssl.ca.location"] == "/etc/own.pem"
     assert "ssl.ca.location" not in librdkafka(options_of(cluster(protocol="SSL", ca=CERTIFICATE)), ())
+
+
+def test_a_refusal_whose_end_overtook_its_word_is_heard_by_who_says_nothing():
+    """In TLS 1.3 the alert comes after the handshake; the reset that follows what we sent may arrive before it is read."""
+    authority = trustme.CA()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.configure_trust(context)
+    context.verify_mode = ssl.CERT_REQUIRED
+
+    def serve(opened):
+        with contextlib.suppress(OSError), context.wrap_socket(opened, server_side=True) as secured:
+            secured.recv(1)
+
+    ca = authority.cert_pem.bytes().decode()
+    with listening(serve) as server:
+        failed = Unreachable(address(server), CLOSED, sent=True)
+        told = explained(failed, Security(protocol="SSL", ca=ca))
+    assert "the broker wants another certificate of this client" in told.cause
+    assert told.about == ("security",)
