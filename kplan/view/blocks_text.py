@@ -90,6 +90,5 @@ def _table(attributes: Iterable[Attribute]) -> Iterator[str]:
 def _nature(one: Attribute) -> str:
     if Is.CONFIG not in one.flags:
         return ", read only"
-    if Is.REQUIRED in one.flags:
-        return ", required"
-    return ""
+    words = {Is.REQUIRED: ", required", Is.SENSITIVE: ", sensitive"}
+    return "".join(word for flag, word in words.items() if flag in one.flags)
