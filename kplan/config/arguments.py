@@ -10,7 +10,7 @@ from kplan.lang.dispatch import named_values
 from kplan.lang.evaluate import EvaluationError, evaluate
 from kplan.lang.types import ConversionError, convert
 from kplan.sdk.types import Is
-from kplan.sdk.values import SECRET, UNKNOWN, Unknown, Value, make_map, marks, marks_in
+from kplan.sdk.values import SECRET, UNKNOWN, Secret, Unknown, Value, make_map, marks, marks_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -56,7 +56,7 @@ def _values(
             named = tuple({**dict(named_values(node, scope)), **dict(scope.said)}.items())
             tell(scope, declared, "Incorrect attribute value type", detail, node[1:3], values=named)
     if schema.sensitive:
-        failed = _open_secrets(scope, declared, schema, values, attributes) or failed
+        _refuse_open_secrets(scope, declared, schema, values, attributes)
     if marks_in(values.values()) & SECRET:
         failed = _misplaced_secrets(scope, declared, schema, values, attributes) or failed
     for name, block in nested.items():
@@ -130,14 +130,17 @@ def _misplaced_secrets(
     return bool(found)
 
 
-def _open_secrets(
+def _refuse_open_secrets(
     scope: Scope,
     declared: Declared,
     schema: Schema,
     values: dict[str, Value],
     attributes: Iterable[Attribute],
-) -> bool:
-    """Refuse what stands in the open where a secret belongs: files are kept, shared and reviewed."""
+) -> None:
+    """Refuse what stands in the open where a secret belongs: files are kept, shared and reviewed.
+
+    From here on it is a secret, so that whatever else is wrong with the block is told in the same run.
+    """
     found = [
         one
         for one in attributes
@@ -149,7 +152,7 @@ def _open_secrets(
             'sensitive(file("…")). Written into a file it would be known to all who may read that.'
         )
         tell(scope, declared, "Secret in plain text", detail, attribute[3][1:3])
-    return bool(found)
+        values[attribute[0]] = Secret(values[attribute[0]])
 
 
 def _evaluation_error(scope: Scope, declared: Declared | Call, problem: EvaluationError) -> None:

@@ -111,3 +111,19 @@ def test_a_fence_is_told_at_the_name(bench):
     assert bench.wrong(fenced + topic("a", 'name = "b"')) == [expected]
     assert bench.wrong(fenced + topic("a")) == [expected._replace(at='memory_topic "a"')]
     assert bench.wrong(fenced + topic("a", 'name = "orders.x"')) == []
+
+
+def test_a_secret_in_plain_text_is_refused_with_all_else_that_is_wrong(bench):
+    text = (
+        'cluster "a" {\n  bootstrap_servers = ["a:1"]\n  security {\n'
+        '    protocol  = "SASL_SSL"\n    mechanism = "SCRAM"\n    username  = "me"\n    password  = "hunter2"\n'
+        "  }\n}\n"
+    )
+    found = bench.wrong(text)
+    assert [one.summary for one in found] == ["Secret in plain text", 'there is no mechanism "SCRAM"']
+    assert found[0].at == '"hunter2"'
+    right = text.replace("SCRAM", "PLAIN")
+    assert bench.wrong(right.replace('"hunter2"', 'sensitive("x")')) == []
+    assert [one.summary for one in bench.wrong(right.replace('"hunter2"', "null"))] == [
+        "PLAIN needs password"
+    ]
