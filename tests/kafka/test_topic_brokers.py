@@ -1,5 +1,6 @@
 """Topics on clusters that ail: brokers that hang or die, defaults set for the whole cluster, rights that are missing."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -188,7 +189,7 @@ def test_the_only_broker_hangs(spare_cluster):
             with Driver(server) as second:
                 fault = second.session.facts(Patience())
             assert isinstance(fault, Fault)
-            assert fault.summary == f"broker {server}: no answer within 2 s"
+            assert re.fullmatch(f"broker {server}: no answer within [12] s", fault.summary), fault.summary
             events = driver.carry_out(delete) | driver.carry_out(create)
             seen = driver.see("kept", made, made)
             assert isinstance(seen, Unreadable)
