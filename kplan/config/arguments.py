@@ -9,7 +9,6 @@ from kplan.lang import ast
 from kplan.lang.dispatch import named_values
 from kplan.lang.evaluate import EvaluationError, evaluate
 from kplan.lang.types import ConversionError, convert
-from kplan.sdk.types import Is
 from kplan.sdk.values import SECRET, UNKNOWN, Secret, Unknown, Value, make_map, marks, marks_in
 
 if TYPE_CHECKING:
@@ -117,9 +116,7 @@ def _misplaced_secrets(
 ) -> bool:
     """Refuse secrets in arguments that are stored and shown."""
     found = [
-        one
-        for one in attributes
-        if marks(values.get(one[0])) & SECRET and Is.SENSITIVE not in schema.declared[one[0]].flags
+        one for one in attributes if marks(values.get(one[0])) & SECRET and one[0] not in schema.sensitive
     ]
     for attribute in found:
         detail = (

@@ -183,6 +183,7 @@ def places(folder: Path, ports: Sequence[int], listeners: Sequence[str] = ()) ->
     """Lay out a cluster's brokers in a folder: the ports of each, then the controller's, which is the first broker's."""
     *rest, controller = ports
     each = 1 + len(listeners)
+    groups = [rest[at : at + each] for at in range(0, len(rest), each)]
     return tuple(
         Place(
             number,
@@ -191,7 +192,5 @@ def places(folder: Path, ports: Sequence[int], listeners: Sequence[str] = ()) ->
             controller if number == 1 else None,
             tuple(zip(listeners, further, strict=True)),
         )
-        for number, (plain, *further) in enumerate(
-            (rest[at : at + each] for at in range(0, len(rest), each)), start=1
-        )
+        for number, (plain, *further) in enumerate(groups, start=1)
     )

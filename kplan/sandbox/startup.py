@@ -45,8 +45,8 @@ def _placed(cluster: Cluster, folder: Path, taken: Collection[int], attempt: int
 
 def _ports(clusters: Collection[Cluster]) -> set[int]:
     spots = [one.place for cluster in clusters for one in cluster.brokers]
-    found = {port for spot in spots for port in (spot.port, spot.controller_port) if port is not None}
-    return found | {port for spot in spots for _, port in spot.further}
+    ports = ((spot.port, spot.controller_port, *dict(spot.further).values()) for spot in spots)
+    return {port for some in ports for port in some if port is not None}
 
 
 def stopped_brokers(cluster: Cluster) -> tuple[Broker, ...]:

@@ -7,10 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final, Protocol
 
-from kplan.apply.events import (
-    Event,
-    Progress,
-)
+from kplan.apply.events import Event, Progress
 from kplan.view.event_text import line_of
 
 if TYPE_CHECKING:

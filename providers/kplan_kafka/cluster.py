@@ -194,11 +194,7 @@ class Cluster:
         if known is not None and known.is_usable():
             return known
         fresh = Connection(address, self.options.security)
-        try:
-            fresh.open(CONNECT_WITHIN)
-        except BaseException:
-            fresh.close()
-            raise
+        fresh.open(CONNECT_WITHIN)
         return self._keep(fresh)
 
     def _keep(self, fresh: Connection) -> Connection:
@@ -234,10 +230,8 @@ def _try(
     try:
         fresh.open(max(0.1, until - time.monotonic() - 2 * PROBE_WITHIN))
     except Unreachable as failed:
-        fresh.close()
         results.put(failed if won.locked() else explained(failed, fresh.security))
     except Exception as wrong:  # noqa: BLE001 - bytes that decode to nonsense
-        fresh.close()
         results.put(Unreachable(fresh.address, f"what answers there is not a Kafka broker ({wrong})"))
     else:
         if won.acquire(blocking=False):

@@ -23,12 +23,11 @@ def log_in(address: Address, security: Security, call: Callable[[Any], Any]) -> 
 
     `call` sends a request and gives its answer. Raises Unreachable with the cause.
     """
-    spoken = OAUTHBEARER if security.by_token else security.mechanism
-    answer = call(SaslHandshakeRequest(mechanism=spoken))
+    answer = call(SaslHandshakeRequest(mechanism=security.sasl_mechanism))
     if answer.error_code == _UNSUPPORTED_MECHANISM:
         there = ", ".join(answer.mechanisms) or "none"
         hint = "Set mechanism in security to one that the listener takes."
-        cause = f"the listener does not take {spoken}; it takes {there}"
+        cause = f"the listener does not take {security.sasl_mechanism}; it takes {there}"
         raise Unreachable(address, cause, hint=hint, about=("security", "mechanism"))
     if answer.error_code == _ILLEGAL_STATE:
         hint = f'Set protocol in security to "{"SSL" if security.tls else "PLAINTEXT"}", or name another listener.'
@@ -40,9 +39,7 @@ def log_in(address: Address, security: Security, call: Callable[[Any], Any]) -> 
 
 def _authenticate(address: Address, security: Security, call: Callable[[Any], Any]) -> float:
     life = 0.0
-    mechanism = sasl_mechanism(OAUTHBEARER if security.by_token else security.mechanism)(
-        **_credential(address, security)
-    )
+    mechanism = sasl_mechanism(security.sasl_mechanism)(**_credential(address, security))
     while not mechanism.is_done():
         answer = call(SaslAuthenticateRequest(auth_bytes=mechanism.auth_bytes()))
         if answer.error_code:

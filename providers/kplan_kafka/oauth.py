@@ -107,9 +107,8 @@ def _signed(security: Security) -> Token:
     except AttributeError:  # what the package makes of it
         raise NoToken("nothing to sign with: no AWS credentials were found") from None
     except Exception as wrong:  # noqa: BLE001 - botocore has some sixty kinds
-        told = (
-            type(wrong).__name__ if "Credential" in type(wrong).__name__ else wrong
-        )  # may repeat what a command said
+        kind = type(wrong).__name__
+        told = kind if "Credential" in kind else wrong  # its words may repeat what a command said
         raise NoToken(f"nothing to sign with: {told}") from None
     return Token(text, now + _KEPT_FOR * (ends / 1000 - now), ends / 1000)
 

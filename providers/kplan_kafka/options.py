@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from kplan.sdk.values import reveal
 from kplan_kafka.endpoint import addresses
-from kplan_kafka.security import OAUTHBEARER, Security, security_of
+from kplan_kafka.security import Security, security_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -54,13 +54,12 @@ def librdkafka(options: Options, servers: Sequence[Address]) -> dict[str, Any]:
 
 def _secured(security: Security) -> dict[str, Any]:
     given: dict[str, Any] = {"security.protocol": security.protocol}
-    if security.by_token:
-        given |= {"sasl.mechanism": OAUTHBEARER, "oauth_cb": _token_of(security)}
-    elif security.login:
+    if security.login:
         given |= {
-            "sasl.mechanism": security.mechanism,
+            "sasl.mechanism": security.sasl_mechanism,
             "sasl.username": security.username,
             "sasl.password": security.password,
+            "oauth_cb": _token_of(security) if security.by_token else None,
         }
     if security.tls:
         given |= {

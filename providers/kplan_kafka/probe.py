@@ -37,9 +37,10 @@ def _waited_for_word(failed: Unreachable, security: Security) -> Unreachable:
     from kplan_kafka.tls import encrypted, refused
 
     try:
-        plain = socket.create_connection(failed.address, PROBE_WITHIN)
-        with encrypted(plain, failed.address, security, PROBE_WITHIN) as opened:
-            opened.settimeout(PROBE_WITHIN)
+        with (
+            socket.create_connection(failed.address, PROBE_WITHIN) as plain,
+            encrypted(plain, failed.address, security, PROBE_WITHIN) as opened,
+        ):
             opened.recv(1)
     except ssl.SSLEOFError:
         return failed

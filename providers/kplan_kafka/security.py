@@ -72,8 +72,13 @@ class Security:
         return self.mechanism in {OAUTHBEARER, AWS_MSK_IAM}
 
     @property
+    def sasl_mechanism(self) -> str:
+        """What the mechanism is called between client and broker."""
+        return OAUTHBEARER if self.by_token else self.mechanism
+
+    @property
     def login(self) -> bool:
-        """Whether one logs in with a name and a secret."""
+        """Whether one logs in, with a password or a token."""
         return self.protocol.startswith("SASL_")
 
 
@@ -151,10 +156,10 @@ def _logins(block: dict[str, Any], protocol: str) -> Iterator[Fault]:
         yield _fault("missing", "protocol", f"{protocol} logs in, but by which mechanism?", remedy)
         return
     mechanism = _known(block["mechanism"])
-    if mechanism is not None and mechanism not in MECHANISMS:
-        yield _no_such("mechanism", mechanism, MECHANISMS)
-        return
     if mechanism is None:
+        return
+    if mechanism not in MECHANISMS:
+        yield _no_such("mechanism", mechanism, MECHANISMS)
         return
     needed, more = _OF_MECHANISM[mechanism]
     for name in needed:

@@ -21,13 +21,8 @@ if TYPE_CHECKING:
     from kplan_kafka.security import Security
 
 _NOT_TLS: Final = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}
-_UNKNOWN_CA: Final = {
-    2,
-    18,
-    19,
-    20,
-    21,
-}  # OpenSSL's X509_V_ERR_… of an issuer that is not there or not trusted
+# OpenSSL's X509_V_ERR_… of an issuer that is not there or not trusted
+_UNKNOWN_CA: Final = frozenset((2, 18, 19, 20, 21))
 _MISMATCH: Final = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED")
 _BLOCKS: Final = re.compile(
     r"-----BEGIN [A-Z0-9 ]*CERTIFICATE-----.*?-----END [A-Z0-9 ]*CERTIFICATE-----", re.DOTALL
@@ -44,23 +39,22 @@ _OWN_CERTIFICATE: Final = (
 
 
 def encrypted(opened: socket.socket, address: Address, security: Security, within: float) -> ssl.SSLSocket:
-    """Shake hands; the broker must prove that it is who was called. Raises Unreachable with the cause."""
+    """Shake hands; the broker must prove that it is who was called. Raises Unreachable with the cause.
+
+    Who called closes what was opened, unless the handshake itself failed, which does.
+    """
     try:
         context = _context(security)
     except _Unusable as wrong:
-        opened.close()
         raise Unreachable(address, str(wrong), about=("security", wrong.attribute)) from None
     except OSError as wrong:  # of this machine, such as a log of keys that can't be written
-        opened.close()
         raise Unreachable(address, f"TLS can't be set up here: {wrong}", about=("security",)) from None
     opened.settimeout(within)
     try:
         return context.wrap_socket(opened, server_hostname=address.host.rstrip("."))
     except ssl.SSLCertVerificationError as wrong:
-        opened.close()
         raise _not_trusted(address, wrong) from None
     except ssl.SSLError as wrong:
-        opened.close()
         if isinstance(wrong, ssl.SSLEOFError) or wrong.reason in _NOT_TLS:
             raise ConnectionResetError from None  # who answers does not speak TLS
         raise refused(address, wrong) from None

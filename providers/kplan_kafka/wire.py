@@ -75,6 +75,13 @@ class Connection:
 
     def open(self, within: float) -> None:
         """Connect, agree on versions and log in. Raises Unreachable with the cause."""
+        try:
+            self._open(within)
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, within: float) -> None:
         until = time.monotonic() + within
         self._socket = self._connect(min(within, CONNECT_WITHIN))
         if self.security.tls:
@@ -138,12 +145,10 @@ class Connection:
         try:
             return encrypted(opened, self.address, self.security, _left(time.monotonic() + within))
         except TimeoutError:
-            opened.close()
             hint = "It accepts connections but does not answer: hung, overloaded, or no listener for TLS."
             cause = f"no answer to the TLS handshake within {max(0.0, within):.0f} s"
             raise Unreachable(self.address, cause, sent=True, hint=hint) from None
         except OSError:
-            opened.close()
             raise Unreachable(self.address, NO_TLS, sent=True, about=("security", "protocol")) from None
 
     def _exchange(self, request: Any, version: int, within: float) -> Any:
