@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from kplan.graph.address import block_address
 from kplan.graph.order import order
 from kplan.plan.model import Action
 
@@ -34,6 +33,7 @@ class Schedule:
         self.ready: list[int] = []
         for number in range(len(changes)):
             self._waits[number] = 0
+        self._with_ups: set[str] = set()
         self._forward(edges)
         self._backward()
         for node, count in list(self._waits.items()):
@@ -49,38 +49,56 @@ class Schedule:
         ups = [(n, one) for n, one in enumerate(self._changes) if one.action is not Action.DELETE]
         with_changes: dict[str, list[int]] = {}
         for number, change in ups:
-            with_changes.setdefault(block_address(change.address), []).append(number)
+            for block in change.blocks:
+                with_changes.setdefault(block, []).append(number)
         needed: set[str] = set()
-        for block in order(edges)[0]:
+        ordered = order(edges)[0]
+        for block in ordered:
             live = [one for one in edges[block] if one in needed]
             if block in with_changes or live:
                 needed.add(block)
                 for one in live:
                     self._edge(("up", one), ("up", block))
+        place = {block: number for number, block in enumerate(ordered)}
         for block, numbers in with_changes.items():
-            gates = [("up", one) for one in edges.get(block, ()) if one in needed]
+            before = [one for one in edges.get(block, ()) if one in needed]
             for number in numbers:
                 self._edge(number, ("up", block))
-                for gate in gates:
-                    self._edge(gate, number)
+                first = min(place.get(one, -1) for one in self._changes[number].blocks)
+                for one in before:
+                    if (
+                        place[one] < first
+                    ):  # of several blocks, one may need the other: it would wait for itself
+                        self._edge(("up", one), number)
+        self._with_ups.update(with_changes)
 
     def _backward(self) -> None:
         """Let a delete wait for every change of an object that referred to its block."""
         downs: dict[str, list[int]] = {}
         for number, change in enumerate(self._changes):
             if change.action is Action.DELETE:
-                downs.setdefault(block_address(change.address), []).append(number)
+                for block in change.blocks:
+                    downs.setdefault(block, []).append(number)
         place = self._places(downs)
         waited: set[str] = set()
         for number, change in enumerate(self._changes):
-            own = block_address(change.address)
+            gone = change.action is Action.DELETE
+            own = min(place[one] for one in change.blocks) if gone else len(place)
             for block in change.prior_depends:
-                if block in downs and (change.action is not Action.DELETE or place[block] < place[own]):
+                if block in downs and place[block] < own:
                     waited.add(block)
                     self._edge(number, ("down", block))
+            if gone and "/" in change.address:
+                self._after_siblings(number, change)
         for block in sorted(waited):
             for number in downs[block]:
                 self._edge(("down", block), number)
+
+    def _after_siblings(self, number: int, change: Change) -> None:
+        """Keep what a composite no longer yields until all is there that it yields now: access must have no gap."""
+        for block in change.blocks:
+            if block in self._with_ups:
+                self._edge(("up", block), number)
 
     def _places(self, downs: dict[str, list[int]]) -> dict[str, int]:
         """Give each block with deletes its place in their order.

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from kplan.graph.address import Key
     from kplan.lang.ast import Node
 
+WHOLE = "*"  # the id of an import that means all that a composite comes to
+
 
 def adoptions(evaluation: Evaluation) -> dict[str, Adoption]:
     """Evaluate the import blocks, by the address that each adopts as; errors go to the evaluation's diagnostics."""

@@ -17,13 +17,14 @@ from kplan.config.arguments import (
     value_of,
     values_of,
 )
+from kplan.config.composites import compose
 from kplan.config.conditions import Words, judge
 from kplan.config.expansion import count_of, items_of
 from kplan.config.model import EndpointInstance, Instance, Query
 from kplan.config.scope import CLUSTER_NAME, Outer, Scope, Shared
 from kplan.graph.address import block_address, instance_address, module_of
 from kplan.lang import ast
-from kplan.sdk.types import EndpointKind, Leaf, Source
+from kplan.sdk.types import Composite, EndpointKind, Leaf, Source
 from kplan.sdk.values import (
     UNKNOWN,
     Endpoint,
@@ -181,8 +182,17 @@ class Evaluation:
             tell(self.scope, declared, "Duplicate name", detail, span_of(declared, ("name",)))
 
     def leaves(self, declared: Declared) -> list[Instance]:
-        """Evaluate a leaf's block to its instances. After an error its object stays unknown to others."""
-        return [one for scope in self._within(declared.module) for one in self._leaves(scope, declared)]
+        """Evaluate a leaf's or a composite's block to leaves. After an error its object stays unknown to others."""
+        expand = self._composed if isinstance(declared.kind, Composite) else self._leaves
+        return [one for scope in self._within(declared.module) for one in expand(scope, declared)]
+
+    def _composed(self, scope: Scope, declared: Declared) -> list[Instance]:
+        items = self._items(declared)
+        composed = {key: compose(self, declared, key) for key in self._keys(items)}
+        found = {key: one for key, one in composed.items() if one is not None}
+        if items is not None and len(found) == len(items):
+            scope.composed[declared.address] = found
+        return [child for one in found.values() for child in one.children]
 
     def _leaves(self, scope: Scope, declared: Declared) -> list[Instance]:
         found: dict[str | int | None, Instance] = {}
@@ -208,7 +218,11 @@ class Evaluation:
                     return None
                 item = items[key]
             self.scope.each = None if key is None else (key, item)
-            return self.leaf(declared, key)
+            if not before.parent:
+                return self.leaf(declared, key)
+            made = compose(self, declared, key)
+            children = made.children if made is not None else ()
+            return next((one for one in children if one.address == before.address), None)
         finally:
             self.scope.each = None
             self.scope = self.root
@@ -222,7 +236,7 @@ class Evaluation:
             return None
         handle = desired.pop(leaf.on_attribute, None)
         if not isinstance(handle, Endpoint) or handle.address not in self.shared.handles:
-            self._bad_handle(declared, leaf, handle)
+            self.bad_handle(declared, leaf.on_attribute, leaf.on, handle)
             return None
         defaulted = "name" in leaf.identity and "name" not in desired
         if defaulted:
@@ -250,7 +264,7 @@ class Evaluation:
             )
         if faults:
             tell_faults(self.scope, declared, faults)
-        held = self._precondition(declared) if declared.preconditions else True
+        held = self.precondition(declared) if declared.preconditions else True
         return Instance(
             address,
             declared.address,
@@ -267,7 +281,7 @@ class Evaluation:
             self.scope.address,
         )
 
-    def _precondition(self, declared: Declared) -> bool:
+    def precondition(self, declared: Declared) -> bool:
         """Judge a block's preconditions; tells whether they could be decided."""
         words = Words("Resource precondition failed", values=self.scope.said)
         judged = judge(declared.preconditions, declared.place, self.scope, words)
@@ -277,7 +291,9 @@ class Evaluation:
     def postconditions(self, address: str, values: dict[str, Value]) -> tuple[Diagnostic, ...]:
         """Judge the postconditions of an object, as planned or as it is after its change."""
         declared = self.module.declared[block_address(address)]
-        if not declared.postconditions:
+        if not declared.postconditions or isinstance(
+            declared.kind, Composite
+        ):  # those were judged when expanded
             return ()
         scope = self._by_address[module_of(address)]
         instance = next(
@@ -304,10 +320,10 @@ class Evaluation:
             if args is None:
                 continue
             if declared.preconditions:
-                self._precondition(declared)
+                self.precondition(declared)
             handle = args.pop(source.on_attribute, None)
             if not isinstance(handle, Endpoint) or handle.address not in self.shared.handles:
-                self._bad_handle(declared, source, handle)
+                self.bad_handle(declared, source.on_attribute, source.on, handle)
                 continue
             tell_faults(scope, declared, self.types.rules[source.name].check_query(source.name, args))
             address = scope.inside(instance_address(declared.local, key))
@@ -338,16 +354,17 @@ class Evaluation:
         finally:
             scope.each = None
 
-    def _bad_handle(self, declared: Declared, kind: Leaf | Source, handle: Value) -> None:
-        span = span_of(declared, (kind.on_attribute,))
-        if (isinstance(handle, Unknown) and not handle.by) or kind.on_attribute not in declared.attributes:
+    def bad_handle(self, declared: Declared, name: str, on: str, handle: Value) -> None:
+        """Tell that the argument `name` is no handle of an endpoint of the kind `on`."""
+        span = span_of(declared, (name,))
+        if (isinstance(handle, Unknown) and not handle.by) or name not in declared.attributes:
             return  # follows from another error
-        detail = f'"{kind.on_attribute}" must name a {kind.on} block, as `{kind.on}.NAME`' + (
+        detail = f'"{name}" must name a {on} block, as `{on}.NAME`' + (
             ": it has to be known while planning."
             if isinstance(handle, Unknown)
             else f", not a {type_name(handle)}."
         )
-        tell(self.scope, declared, f"Invalid {kind.on}", detail, span, values=self.scope.said)
+        tell(self.scope, declared, f"Invalid {on}", detail, span, values=self.scope.said)
 
     def _bad_identity(self, declared: Declared, leaf: Leaf, identity: tuple[Any, ...]) -> None:
         for name, part in zip(leaf.identity, identity, strict=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kplan.lang.diagnostics import Diagnostic, Severity
-from kplan.sdk.types import BlockType, Leaf  # noqa: TC001 - read by NamedTuple
+from kplan.sdk.types import BlockType, Composite, Leaf  # noqa: TC001 - read by NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -240,7 +240,8 @@ class Instance(NamedTuple):
     """An evaluated leaf. `desired` is complete: defaults filled in, canonical, without the endpoint's handle.
 
     `depends` are the blocks it refers to. `unresolved`: something in `desired`, or whether a precondition holds, is
-    decided only by the apply. `module` is the address of the module instance that it is in.
+    decided only by the apply. `module` is the address of the module instance that it is in. `parent` is the composite
+    that yields it ("": its own block), `owners` are the addresses of the other claims on a shared one.
     """
 
     address: str
@@ -256,6 +257,21 @@ class Instance(NamedTuple):
     unresolved: bool
     each: Each | None = None
     module: str = ""
+    parent: str = ""
+    owners: tuple[str, ...] = ()
+
+
+class Composed(NamedTuple):
+    """An evaluated composite: what was declared, endpoints' handles included, and the leaves that it comes to."""
+
+    address: str
+    block: str
+    kind: Composite
+    desired: Values
+    labels: Values
+    each: Each | None
+    module: str
+    children: tuple[Instance, ...]
 
 
 class Query(NamedTuple):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kplan.config.adoptions import adoptions
 from kplan.config.evaluation import Evaluation
-from kplan.sdk.types import EndpointKind, Leaf, Source
+from kplan.sdk.types import Composite, EndpointKind, Leaf, Source
 
 if TYPE_CHECKING:
     from kplan.config.configuration import Configuration
@@ -22,7 +22,7 @@ def rehearse(configuration: Configuration) -> Evaluation:
             evaluation.value(node)
         elif isinstance(declared.kind, EndpointKind):
             evaluation.endpoints(declared)
-        elif isinstance(declared.kind, Leaf):
+        elif isinstance(declared.kind, (Leaf, Composite)):
             evaluation.leaves(declared)
         elif isinstance(declared.kind, Source):
             evaluation.queries(declared)

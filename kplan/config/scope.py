@@ -6,11 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kplan.config.expansion import items_of
+from kplan.config.model import Instance
 from kplan.graph.address import block_address, within
 from kplan.lang.diagnostics import did_you_mean
 from kplan.lang.evaluate import EvaluationError, ReferenceProblem, evaluate
 from kplan.lang.types import ConversionError, convert, parse_type
-from kplan.sdk.types import EndpointKind, Is, Source
+from kplan.sdk.types import Composite, EndpointKind, Is, Source
 from kplan.sdk.values import (
     UNKNOWN,
     Endpoint,
@@ -25,9 +26,9 @@ from kplan.sdk.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from kplan.config.model import Call, Declared, Each, EndpointInstance, Instance, Place
+    from kplan.config.model import Call, Composed, Declared, Each, EndpointInstance, Place
     from kplan.config.units import Unit
     from kplan.lang.ast import Attribute, Node
     from kplan.lang.diagnostics import Diagnostic
@@ -77,6 +78,7 @@ class Scope:
         self.each: tuple[str | int, Any] | None = None
         self.endpoints: dict[str, dict[str | int | None, EndpointInstance]] = {}
         self.instances: dict[str, dict[str | int | None, Instance]] = {}
+        self.composed: dict[str, dict[str | int | None, Composed]] = {}
         self.answers: dict[str, dict[str | int | None, Value]] = {}
         self.children: dict[str, dict[str | int | None, Scope]] = {}
         self._outer = outer
@@ -246,7 +248,7 @@ class Scope:
         if isinstance(declared.kind, EndpointKind):
             return self._endpoint(declared, names)
         if not declared.repeats and len(names) > 2:
-            found = self.instances.get(declared.address)
+            found = self._evaluated(declared)
             return (self.attribute(declared, found[None], names[2]) if found else Unknown()), 3
         return self._object(declared), 2
 
@@ -285,7 +287,20 @@ class Scope:
             f"{endpoint.kind}.NAME.{name}, or state it in the block.",
         )
 
-    def attribute(self, declared: Declared, instance: Instance, name: str) -> Value:
+    def every_leaf(self) -> Iterator[Instance]:
+        """Step through the leaves that its blocks came to."""
+        for found in self.instances.values():
+            yield from found.values()
+        for composed in self.composed.values():
+            for one in composed.values():
+                yield from one.children
+
+    def _evaluated(self, declared: Declared) -> Mapping[str | int | None, Instance | Composed] | None:
+        if isinstance(declared.kind, Composite):
+            return self.composed.get(declared.address)
+        return self.instances.get(declared.address)
+
+    def attribute(self, declared: Declared, instance: Instance | Composed, name: str) -> Value:
         """Read one attribute of an object: as planned if it is, else as declared, else decided later."""
         planned = self.shared.planned.get(instance.address)
         if planned is not None and name in planned:
@@ -294,7 +309,7 @@ class Scope:
             return instance.desired[name]
         if name == "labels":
             return self._labels(declared, instance)
-        if name == instance.leaf.on_attribute:
+        if isinstance(instance, Instance) and name == instance.leaf.on_attribute:
             return Endpoint(instance.endpoint, instance.leaf.on)
         attribute = declared.schema.declared.get(name)
         if attribute is None and name not in declared.schema.blocks:
@@ -307,7 +322,7 @@ class Scope:
             return self._later(attribute.type, instance.address)
         return None
 
-    def _labels(self, declared: Declared, instance: Instance) -> Value:
+    def _labels(self, declared: Declared, instance: Instance | Composed) -> Value:
         """Give an object's labels; evaluated anew while they hold something unknown, as no change brings them."""
         if not marks(instance.labels) & UNKNOWN or declared.labels is None:
             return instance.labels
@@ -324,7 +339,7 @@ class Scope:
         """Build a block's object, or the map of its instances' objects, once until something of it is planned."""
         address = declared.address
         if address not in self._objects:
-            found = self.instances.get(address)
+            found = self._evaluated(declared)
             if found is None:
                 return Unknown()
             names = [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kplan.graph.address import split, within
 from kplan.lang.diagnostics import did_you_mean
-from kplan.sdk.types import Leaf
+from kplan.sdk.types import Composite, Leaf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -56,7 +56,7 @@ def _misfit(one: Import, declared: Mapping[str, Declared], calls: Mapping[str, U
         hint = did_you_mean(one.block, declared)
         detail = f"{one.block} is not declared.{hint} Write its block, then import."
         return "Import to undeclared address", detail
-    if not isinstance(found.kind, Leaf):
+    if not isinstance(found.kind, (Leaf, Composite)):
         return "Invalid import", f"{one.block} is no object on a cluster, so there is nothing to import."
     path = ""
     for name, key in one.keys:

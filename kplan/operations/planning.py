@@ -21,7 +21,7 @@ from kplan.plan.finish import output_changes, with_hints
 from kplan.plan.model import Action, Plan
 from kplan.plan.moves import check_moves
 from kplan.sdk.session import Fault
-from kplan.sdk.types import EndpointKind, Leaf, Source
+from kplan.sdk.types import Composite, EndpointKind, Leaf, Source
 from kplan.sdk.values import Unknown
 from kplan.state.records import Left
 
@@ -70,6 +70,7 @@ class Planning:
         for _, nodes in sorted(strata.items()):
             self._stratum(nodes)
         self._fail_early()
+        self._read_and_decide(self.builder.share(self._still_claims))
         self._orphans()
         moved = self.configuration.module.moved
         self.builder.diagnostics += check_moves(moved, self.builder.draft.leaves, self.builder.declared)
@@ -102,7 +103,7 @@ class Planning:
                 self.reach.met(self.evaluation.endpoints(one))
             elif self.options.destroy or not self.reach.wants(node):
                 continue
-            elif isinstance(one.kind, Leaf):
+            elif isinstance(one.kind, (Leaf, Composite)):
                 instances.extend(self.evaluation.leaves(one))
             elif isinstance(one.kind, Source):
                 queries.extend(self.evaluation.queries(one))
@@ -176,9 +177,17 @@ class Planning:
     ) -> dict[Where, dict[Key, Seen]]:
         return read_objects(self.live, self.builder, wanted, declared, refresh=self.options.refresh)
 
+    def _still_claims(self, owner: str) -> bool:
+        return self.reach.still_claims(self.builder.draft, owner)
+
     def _orphans(self) -> None:
         """Decide what state holds and the configuration no longer declares."""
-        keys = [key for key in self.builder.orphans() if self.reach.wants_orphan(self.builder.draft, key)]
+        keys = [
+            key
+            for key in self.builder.orphans()
+            if self.reach.wants_orphan(self.builder.draft, key)
+            and not self.builder.release(key, self._still_claims)
+        ]
         wanted: dict[tuple[str, str], list[Key]] = {}
         by_uid = {one.record.uid: address for address, one in self.builder.endpoints.items()}
         for key in keys:

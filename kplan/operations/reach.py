@@ -5,6 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from kplan.config.adoptions import WHOLE
 from kplan.config.transitions import still_declared
 from kplan.graph.address import block_address, instance_address, matches, parse
 from kplan.graph.order import closure, reverse
@@ -176,10 +177,25 @@ class Reach:
             return True
         return self._options.destroy and block_address(leaf.address) in self._who_depends(draft)
 
+    def still_claims(self, draft: Draft, owner: str) -> bool:
+        """Tell whether an owner of a shared object, by state, keeps its claim because this run doesn't look at it."""
+        block = block_address(owner)
+        if block in self._left_out or block in self._unread:
+            return True
+        if not self.targets or block in self._whole or self._targeted((owner,)):
+            return False
+        return not (self._options.destroy and block in self._who_depends(draft))
+
     def _who_depends(self, draft: Draft) -> set[str]:
         """List the blocks that depended on targets when they were last applied."""
         if self._dependants is None:
-            needing = reverse({block_address(one.address): one.dependencies for one in draft.leaves.values()})
+            needing = reverse(
+                {
+                    block_address(owner): one.dependencies
+                    for one in draft.leaves.values()
+                    for owner in one.owners
+                }
+            )
             self._dependants = closure(
                 needing, [one for block in self._meant for one in needing.get(block, ())]
             )
@@ -206,6 +222,7 @@ class Reach:
         """Settle what the flags and blocks asked for against what there was; forgets what is out of reach for good."""
         self._homeless(builder)
         declared = {one.address for one in self._instances}
+        composed = {one.parent for one in self._instances if one.parent}
         known = sorted(declared | {owner for leaf in self._state.leaves.values() for owner in leaf.owners})
         if self.targets:
             blocks = set(self._configuration.module.declared)
@@ -221,7 +238,7 @@ class Reach:
             if not any(matches(one.address, wanted) for one in self._met):
                 self._nothing("-exclude-cluster", wanted, [one.address for one in self._met])
         self._check_imports(declared)
-        self._check_removed(declared | {one.address for one in self._met})
+        self._check_removed(declared | composed | {one.address for one in self._met})
 
     def _nothing(self, flag: str, wanted: str, known: list[str]) -> None:
         detail = f"{flag}={wanted} matches nothing that is declared or in state.{did_you_mean(wanted, known)}"
@@ -230,19 +247,28 @@ class Reach:
     def adopt_by_pattern(self, instances: Iterable[Instance]) -> None:
         """Match --adopt patterns against the addresses of instances."""
         for one in instances:
-            if one.address not in self.adopt and any(
-                _adopts(one.address, pattern) for pattern in self._patterns.values()
-            ):
+            if one.address in self.adopt:
+                continue
+            whole = one.parent in self._imports and self._imports[one.parent].id == WHOLE
+            if whole or any(_adopts(one.address, pattern) for pattern in self._patterns.values()):
                 self.adopt[one.address] = ""
 
     def _check_imports(self, declared: set[str]) -> None:
         by_address = {one.address: one for one in self._instances}
+        parents = {one.parent for one in self._instances if one.parent}
         for text, pattern in self._patterns.items():
             if not any(_adopts(address, pattern) for address in declared):
                 self._nothing("--adopt", text, sorted(declared))
         for address, block in self._imports.items():
             instance = by_address.get(address)
-            if instance is None:
+            if address in parents:
+                if block.id != WHOLE:
+                    detail = (
+                        f'{address} is several objects. Import all that exist of them with `id = "{WHOLE}"`.'
+                    )
+                    at = block.place, block.start, block.end
+                    self.diagnostics.append(at[0].error("Import of another object", detail, *at[1:]))
+            elif instance is None:
                 if self.wants(block_address(address)) and not self._options.destroy:
                     detail = f"{address} is not declared.{did_you_mean(address, declared)} Write its block, then import."
                     self.diagnostics.append(
@@ -300,5 +326,4 @@ def _adopts(address: str, pattern: str) -> bool:
 
 
 def _leaf_type(configuration: Configuration, key: Key) -> Leaf:
-    found = configuration.types.resources.get(key.type)
-    return found if isinstance(found, Leaf) else Leaf(key.type, (), (), "", "")
+    return configuration.types.leaves.get(key.type) or Leaf(key.type, (), (), "", "")

@@ -37,8 +37,7 @@ class Reevaluation:
             one.address: one
             for scopes in made.evaluation.scopes.values()
             for scope in scopes
-            for found in scope.instances.values()
-            for one in found.values()
+            for one in scope.every_leaf()
             if one.unresolved
         }
 

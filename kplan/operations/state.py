@@ -7,7 +7,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from kplan import __version__
-from kplan.graph.address import block_address, instance_address, matches, parse
+from kplan.graph.address import block_address, instance_address, matches, parent_address, parse
 from kplan.lang.diagnostics import DiagnosticsError, did_you_mean, sort_and_dedupe
 from kplan.operations.endpoints import unknown_settings
 from kplan.operations.live import Live
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kplan.config.configuration import Configuration
     from kplan.operations.options import Options
     from kplan.state.local import LocalStore
-    from kplan.state.model import State, StateLeaf
+    from kplan.state.model import Key, State, StateLeaf
     from kplan.state.records import Record
 
 
@@ -38,7 +38,9 @@ def list_(options: Options, patterns: Sequence[str] = ()) -> tuple[StateLeaf, ..
     wanted = [_address(pattern) for pattern in patterns]
     if not wanted:
         return tuple(leaves)
-    return tuple(leaf for leaf in leaves if any(matches(leaf.address, one) for one in wanted))
+    return tuple(
+        leaf for leaf in leaves if any(matches(owner, one) for owner in leaf.owners for one in wanted)
+    )
 
 
 def show(options: Options, address: str) -> StateLeaf:
@@ -55,35 +57,41 @@ def move(options: Options, source: str, destination: str) -> tuple[tuple[str, st
     with store.lock("state mv", options.lock_timeout):
         state = remember(store).state
         old, new = _address(source), _address(destination)
-        moved = _leaves(state, [source])
-        if block_address(new) != new and any(leaf.address != old for leaf in moved):
+        moved = [
+            (owner, leaf) for leaf in _leaves(state, [source]) for owner in leaf.owners if matches(owner, old)
+        ]
+        if block_address(new) != new and any(parent_address(owner) != old for owner, _ in moved):
             raise StateProblem(
                 "Not one object",
                 f"{old} stands for {len(moved)} instances in state, which can't all be {new}: name a block, as "
                 f"{block_address(new)}, or move them one by one.",
             )
         taken = {owner for leaf in state.leaves.values() for owner in leaf.owners}
-        taken |= {block_address(owner) for owner in taken.difference(leaf.address for leaf in moved)}
+        taken.difference_update(owner for owner, _ in moved)
+        taken |= {whole for owner in taken for whole in (parent_address(owner), block_address(owner))}
+        made: dict[Key, StateLeaf] = {}
         pairs: list[tuple[str, str]] = []
-        records: list[Record] = []
-        for leaf in moved:
-            if leaf.address != old and "[" in new:
+        for owner, leaf in moved:
+            if parent_address(owner) != old and owner != old and "[" in new:
                 detail = f"{old} has instances, and {new} is one; move them one by one, or name a block."
                 raise StateProblem("A block can't become an instance", detail)
-            to = new if leaf.address == old else new + leaf.address[len(old) :]
+            to = new if owner == old else new + owner[len(old) :]
             if taken & {to, new}:
                 raise StateProblem(
                     "Address is taken", f"State has an object at {new} already; move or remove that first."
                 )
-            if to.partition(".")[0] != leaf.key.type:
-                raise StateProblem(
-                    "Another type", f"{leaf.address} is a {leaf.key.type}; it can't become {to}."
-                )
-            owners = tuple(to if owner == leaf.address else owner for owner in leaf.owners)
-            records.append(Put(leaf._replace(owners=owners)))
-            pairs.append((leaf.address, to))
-        _write(store, state, records)
+            if _type(to) != _type(owner):
+                raise StateProblem("Another type", f"{owner} is a {_type(owner)}; it can't become {to}.")
+            held = made.get(leaf.key, leaf)
+            owners = tuple(sorted(to if one == owner else one for one in held.owners))
+            made[leaf.key] = held._replace(owners=owners)
+            pairs.append((owner, to))
+        _write(store, state, [Put(leaf) for leaf in made.values()])
     return tuple(pairs)
+
+
+def _type(address: str) -> str:
+    return block_address(address).split(".")[-2]
 
 
 def remove(options: Options, addresses: Sequence[str]) -> tuple[str, ...]:
@@ -102,9 +110,16 @@ def remove(options: Options, addresses: Sequence[str]) -> tuple[str, ...]:
             if not any(matches(c, one) for c in claimed)
         ]
         leaves = _leaves(state, addresses) if not claims else _leaves(state, unclaimed) if unclaimed else []
-        also = [leaf for leaf in state.leaves.values() if any(matches(leaf.address, one) for one in wanted)]
-        keys = dict.fromkeys([*(leaf.key for leaf in (*leaves, *also)), *(one.key for one in claims)])
-        _write(store, state, [Dropped(key) for key in keys])
+        also = [
+            leaf
+            for leaf in state.leaves.values()
+            if any(matches(owner, one) for owner in leaf.owners for one in wanted)
+        ]
+        records: dict[Key, Record] = {one.key: Dropped(one.key) for one in claims}
+        for leaf in (*leaves, *also):
+            kept = tuple(owner for owner in leaf.owners if not any(matches(owner, one) for one in wanted))
+            records[leaf.key] = Put(leaf._replace(owners=kept)) if kept else Dropped(leaf.key)
+        _write(store, state, list(records.values()))
     return tuple(sorted({*(leaf.address for leaf in (*leaves, *also)), *claimed}))
 
 
@@ -235,10 +250,12 @@ def _address(text: str) -> str:
 
 def _leaves(state: State, addresses: Iterable[str]) -> list[StateLeaf]:
     found: dict[str, StateLeaf] = {}
-    known = sorted(leaf.address for leaf in state.leaves.values())
+    known = sorted(owner for leaf in state.leaves.values() for owner in leaf.owners)
     for text in addresses:
         wanted = _address(text)
-        matching = [leaf for leaf in state.leaves.values() if matches(leaf.address, wanted)]
+        matching = [
+            leaf for leaf in state.leaves.values() if any(matches(owner, wanted) for owner in leaf.owners)
+        ]
         if not matching:
             raise StateProblem(
                 "No such object", f"State has nothing at {wanted}.{did_you_mean(wanted, known)}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kplan.config.arguments import located
-from kplan.graph.address import block_address, matches, module_of, parse
+from kplan.graph.address import block_address, matches, module_of, parent_address, parse
 from kplan.lang.diagnostics import Diagnostic, error, warning
 from kplan.plan import decide as single
+from kplan.plan.claims import Claims, released
 from kplan.plan.decide import Broken, Decision, Subject, Unowned, prior_values
 from kplan.plan.ignore import ignoring
 from kplan.plan.model import Action, Change, Endpoint
@@ -17,7 +18,7 @@ from kplan.state.model import Key
 from kplan.state.records import Draft, Dropped, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from kplan.config.model import Instance, Module, Removed
     from kplan.registry.types import Types
@@ -42,10 +43,12 @@ class Intent:
 
     def removal(self, leaf: StateLeaf) -> Removed | None:
         """Find the removed block that speaks of an object: by its address, its block, or its whole endpoint."""
-        for one in self.removed:
-            if any(matches(address, one.address) for address in (*leaf.owners, leaf.endpoint)):
-                return one
-        return None
+        meant = [
+            one
+            for one in self.removed
+            if any(matches(address, one.address) for address in (*leaf.owners, leaf.endpoint))
+        ]
+        return min(meant, key=lambda one: one.destroy, default=None)  # who lets it be wins
 
 
 class Builder:
@@ -70,6 +73,7 @@ class Builder:
         self.going: dict[Key, Seen] = {}  # what -replace means, read as something that is to be deleted
         self.complete = True
         self.declared: dict[Key, Instance] = {}
+        self.claims = Claims(module)
         self._named: dict[str, Identity] | None = None  # identities by address, once a delete asks for them
         self._unowned: list[Unowned] = []
         self._unreadable: list[tuple[str, Unreadable]] = []
@@ -84,10 +88,14 @@ class Builder:
         return Key(self.endpoints[instance.endpoint].record.uid, instance.leaf.name, instance.identity)
 
     def declare(self, instances: Iterable[Instance]) -> list[Instance]:
-        """Take instances in, refusing a second address for one object."""
+        """Take instances in, refusing a second address for one object; claims on shared ones wait for `share`."""
         taken = []
         for instance in instances:
             key = self.key(instance)
+            if instance.leaf.shared:
+                twice = self.claims.add(key, instance)
+                self.diagnostics += [twice] if twice else []
+                continue
             before = self.declared.setdefault(key, instance)
             if before is instance:
                 taken.append(instance)
@@ -103,6 +111,32 @@ class Builder:
                 )
             )
         return taken
+
+    def share(self, still_claims: Callable[[str], bool]) -> list[Instance]:
+        """Take the shared objects in, once all claims are known.
+
+        `still_claims`: whether an owner that state remembers claims without being looked at in this run.
+        """
+        self.declared.update(
+            self.claims.merged(
+                lambda key: (
+                    [one for one in self.draft.leaves[key].owners if still_claims(one)]
+                    if key in self.draft.leaves
+                    else ()
+                )
+            )
+        )
+        return [one for one in self.declared.values() if one.leaf.shared]
+
+    def release(self, key: Key, still_claims: Callable[[str], bool]) -> bool:
+        """Let those owners of a shared object go that no longer claim it; tells whether others still do."""
+        leaf = self.draft.leaves.get(key)
+        if leaf is None or not self.types.leaf(key.type).shared:
+            return False
+        kept = [owner for owner in leaf.owners if still_claims(owner)]
+        if kept and len(kept) < len(leaf.owners):
+            self.changes.append(released(leaf, kept))
+        return bool(kept)
 
     def orphans(self) -> list[Key]:
         """List what state holds or claims within reach, and no instance declares."""
@@ -140,7 +174,7 @@ class Builder:
     def _ignoring(self, subject: Subject) -> tuple[Subject, Case | None]:
         """Leave out of an object that exists what its block says to ignore; gives the case to decide with it."""
         instance, seen = subject.instance, subject.seen
-        if instance is not None and isinstance(seen, Found) and not subject.replace:
+        if instance is not None and not instance.parent and isinstance(seen, Found) and not subject.replace:
             declared = self.module.declared[instance.block]
             if declared.ignored or declared.ignores_all:
                 kept = ignoring(instance, declared, seen.values, prior_values(subject.state))
@@ -210,7 +244,8 @@ class Builder:
             self.diagnostics.append(error("An interrupted change needs a decision", detail))
 
     def _adopts(self, instance: Instance, seen: Found | Absent) -> bool:
-        wanted = self.intent.adopt.get(instance.address)
+        adopt = self.intent.adopt
+        wanted = next((adopt[one] for one in (instance.address, *instance.owners) if one in adopt), None)
         if wanted is None:
             return False
         ours = self.key(instance) in self.draft.leaves  # an import block may stay once it has done its work
@@ -289,7 +324,9 @@ class Builder:
         block, module = block_address(address), module_of(address)
         if module and all(one.module != module for one in self.declared.values()):
             return f"because {module} is not in configuration"
-        whole, key = parse(address) or (address, None)
+        whole, key, child = parse(address) or (address, None, "")
+        if child and block in self.module.declared:
+            return f"because {parent_address(address)} no longer asks for it"
         if key is not None and block in self.module.declared:
             return f"because {address[len(whole) :]} is not a key of {whole} any more"
         return change.reason

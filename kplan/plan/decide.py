@@ -150,7 +150,7 @@ def leaf_after(subject: Subject, planned: Values) -> StateLeaf:
         attributes = {name: redact(value) for name, value in declared.items() if not marks(value) & UNKNOWN}
     return StateLeaf(
         subject.key,
-        (instance.address,),
+        (instance.address, *instance.owners),
         instance.endpoint,
         attributes,
         computed,
@@ -163,6 +163,8 @@ def leaf_after(subject: Subject, planned: Values) -> StateLeaf:
 def _moved_from(subject: Subject) -> str:
     instance, state = subject.instance, subject.state
     if instance is None or state is None or instance.address in state.owners:
+        return ""
+    if not set(state.owners).isdisjoint(instance.owners):
         return ""
     return state.address
 
@@ -185,6 +187,7 @@ def _keep(subject: Subject, planned: Values) -> Change:
         adopting=subject.adopt and subject.state is None,
         depends=instance.depends,
         remember=leaf != subject.state,
+        owners=instance.owners,
     )
 
 
@@ -215,6 +218,7 @@ def _do(subject: Subject, verdict: Do, action: Action) -> Change:
         prior_depends=subject.state.dependencies if subject.state else (),
         unresolved=instance.unresolved,
         resume=resume,
+        owners=instance.owners,
     )
 
 
@@ -250,6 +254,7 @@ def _gone_from_configuration(subject: Subject, verdict: Verdict | None) -> Decis
         notes=tuple(verdict.notes),
         reason=f"because {state.address} is not in configuration",
         prior_depends=state.dependencies,
+        owners=state.owners[1:],
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kplan.graph.address import block_address
 from kplan.sdk.values import equal
 from kplan.state.model import EndpointRecord, Key, OutputRecord, Pending, StateLeaf  # noqa: TC001 - read by NamedTuple
 
@@ -35,6 +36,7 @@ class Change(NamedTuple):
     `delete_steps` first. `leaf` is what state will hold (None: nothing). `depends` are the block addresses
     whose changes come first, `prior_depends` those it had in state: their deletes wait for this change. `resume` is the token of parked work that this change takes up;
     `claimed`: an earlier create of it got no answer and may still appear, so what appears now may be ours.
+    `owners` are the other addresses that a shared object goes by.
     """
 
     address: str
@@ -59,6 +61,13 @@ class Change(NamedTuple):
     remember: bool = False
     resume: Any = None
     claimed: bool = False
+    owners: tuple[str, ...] = ()
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """The blocks that it belongs to, each once."""
+        own = block_address(self.address)
+        return tuple(dict.fromkeys((own, *map(block_address, self.owners)))) if self.owners else (own,)
 
     @property
     def type(self) -> str:

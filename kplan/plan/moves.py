@@ -30,6 +30,7 @@ def moved_to(address: str, source: str, to: str) -> str | None:
         if new[-1].key is not None:
             return None
         made[-1] = new[-1]._replace(key=carried)
+    made[-1] = made[-1]._replace(child=mine[count - 1].child)
     return ".".join(instance_address(*step) for step in (*made, *mine[count:]))
 
 
@@ -45,12 +46,12 @@ def check_moves(
     if not moved:
         return
     keys = {instance.address: key for key, instance in declared.items()}
-    for leaf in leaves.values():
-        last, to = _followed(leaf.address, moved)
+    for address, leaf in [(owner, one) for one in leaves.values() for owner in one.owners]:
+        last, to = _followed(address, moved)
         if last is None:
             continue
-        if leaf.address in keys:
-            detail = f"{leaf.address} is still declared, so it can't have become {to}. Take this block away, or that one."
+        if address in keys:
+            detail = f"{address} is still declared, so it can't have become {to}. Take this block away, or that one."
             yield last.place.error("Moved object still exists", detail, *last.at_source)
         elif to in keys and keys[to] != leaf.key:
             yield _another(last, leaf, to, keys[to], leaves)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kplan.config.adoptions import WHOLE
+from kplan.graph.address import parent_address
 from kplan.lang.diagnostics import error
 from kplan.plan.model import Action
 
@@ -25,13 +27,14 @@ def unowned(found: Sequence[Unowned], module: Module) -> list[Diagnostic]:
     strangers = sorted((one.subject.address, one) for one in found if not one.recreated)
     if strangers:
         lines = [f"  {address}: {_named(one)}" for address, one in strangers[:_SHOWN]]
-        blocks = [
-            f'  import {{\n    to = {address}\n    id = "{_id(one)}"\n  }}' for address, one in strangers[:3]
-        ]
+        imports = dict.fromkeys(map(_import, strangers))
+        blocks = [f'  import {{\n    to = {to}\n    id = "{id_}"\n  }}' for to, id_ in list(imports)[:3]]
         more = [f"  … and {len(strangers) - _SHOWN} more"] if len(strangers) > _SHOWN else []
         count = "An object" if len(strangers) == 1 else f"{len(strangers)} objects"
         types = dict.fromkeys(address.partition(".")[0] for address, _ in strangers)
-        patterns = [strangers[0][0]] if len(strangers) == 1 else [f"{one}.*" for one in types]
+        patterns = [f"{one}.*" for one in types]
+        if len(imports) == 1:
+            patterns = [parent_address(strangers[0][0])]
         flags = " ".join(f"--adopt='{one}'" for one in patterns)
         detail = "\n".join(
             [
@@ -42,7 +45,7 @@ def unowned(found: Sequence[Unowned], module: Module) -> list[Diagnostic]:
                 *more,
                 f"kplan changes only what it created or adopted. To adopt, pass {flags}, or write:",
                 *blocks,
-                *(["  … and so on"] if len(strangers) > len(blocks) else []),
+                *(["  … and so on"] if len(imports) > len(blocks) else []),
                 "Adopting changes nothing by itself; differences are then shown as updates.",
             ]
         )
@@ -68,6 +71,13 @@ def unowned(found: Sequence[Unowned], module: Module) -> list[Diagnostic]:
                 )
             )
     return diagnostics
+
+
+def _import(stranger: tuple[str, Unowned]) -> tuple[str, str]:
+    """Say what an import block names: an object by its id, what a composite comes to as a whole."""
+    address, one = stranger
+    parent = parent_address(address)
+    return (address, _id(one)) if parent == address else (parent, WHOLE)
 
 
 def _id(one: Unowned) -> str:

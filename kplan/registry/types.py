@@ -25,9 +25,13 @@ class RegistryProblem(Exception):  # noqa: N818 - a diagnostic to be
 
 
 class Types(NamedTuple):
-    """What a run knows. `known` are all names that exist, loaded or not, for suggestions."""
+    """What a run knows. `known` are all names that exist, loaded or not, for suggestions.
+
+    `leaves` has those that are no block types of their own as well.
+    """
 
     resources: dict[str, BlockType]
+    leaves: dict[str, Leaf]
     sources: dict[str, Source]
     providers: dict[str, Provider]
     rules: dict[str, Rules]
@@ -35,9 +39,7 @@ class Types(NamedTuple):
 
     def leaf(self, name: str) -> Leaf:
         """Give a leaf type that is known to be loaded."""
-        found = self.resources[name]
-        assert isinstance(found, Leaf)  # noqa: S101 - callers hold keys of leaves only
-        return found
+        return self.leaves[name]
 
     def endpoint_kinds(self) -> frozenset[str]:
         """Name the loaded kinds of endpoint."""
@@ -57,14 +59,16 @@ def load(names: Iterable[str]) -> Types:
 
 def gather(providers: Iterable[Provider], known: tuple[str, ...]) -> Types:
     """Lay out the types of loaded providers by name."""
-    made = Types({}, {}, {}, {}, known)
+    made = Types({}, {}, {}, {}, {}, known)
     for provider in providers:
         rules = provider.rules()
         for one in provider.types:
             if isinstance(one, Source):
                 made.sources[one.name] = one
-            else:
+            elif not (isinstance(one, Leaf) and one.shared):
                 made.resources[one.name] = one
+            if isinstance(one, Leaf):
+                made.leaves[one.name] = one
             made.providers[one.name] = provider
             made.rules[one.name] = rules
     return made

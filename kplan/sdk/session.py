@@ -229,13 +229,15 @@ class Session(Protocol):
 
 
 class Child(NamedTuple):
-    """One leaf that a composite yields. `after`: keys of siblings it needs."""
+    """One leaf that a composite yields, on the endpoint whose address is `on`.
+
+    `key` ends its address and is unique among its siblings. `desired` is complete, without the endpoint's handle.
+    """
 
     leaf: str
     on: str
     key: str
     desired: Values
-    after: tuple[str, ...] = ()
 
 
 class Rules(Protocol):
@@ -252,6 +254,14 @@ class Rules(Protocol):
 
     def fenced_out(self, leaf: str, identity: Identity, endpoint: Values) -> str:
         """Say why an object lies outside the endpoint's `manages`, or ""."""
+
+    def expand(
+        self, composite: str, desired: Values, endpoints: Mapping[str, Values]
+    ) -> Sequence[Child] | Sequence[Fault]:
+        """Give the leaves that a composite comes to, or all that is wrong with it.
+
+        `endpoints`: the evaluated blocks of the handles that `desired` holds, by address. `desired` may hold Unknown.
+        """
 
     def plan(self, leaf: str, facts: Facts, cases: Sequence[Case]) -> Sequence[Verdict]:
         """Decide each case; all cases of one leaf type on one endpoint come together. Same order back."""

@@ -64,7 +64,8 @@ class Leaf(NamedTuple):
     `identity` names the attributes that make the object's key on its endpoint (an attribute called `name` defaults
     to the block's label); `on` the kind of endpoint and `on_attribute` the attribute that takes its handle;
     lower `rank` goes first on an endpoint; `batch` is the most that one call takes; `appears_within` (seconds)
-    bounds how long after a write whose answer was lost the object may still appear.
+    bounds how long after a write whose answer was lost the object may still appear. `shared`: no block type, but
+    what composites yield; one object belongs to every block that yields it, and goes when the last claim goes.
     """
 
     name: str
@@ -81,12 +82,16 @@ class Leaf(NamedTuple):
 
 
 class Composite(NamedTuple):
-    """A block type that only expands to leaves; it has no live object and no session."""
+    """A block type that only expands to leaves; it has no live object and no session.
+
+    `sole`: no two blocks of it may yield the same shared leaf.
+    """
 
     name: str
     attributes: tuple[Attribute, ...]
     doc: str = ""
     blocks: tuple[NestedBlock, ...] = ()
+    sole: bool = False
 
 
 class Source(NamedTuple):

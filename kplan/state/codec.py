@@ -90,6 +90,8 @@ def _leaf_out(leaf: StateLeaf) -> dict[str, Any]:
         "attributes": _plain(leaf.attributes),
         "computed": _plain(leaf.computed),
     }
+    if tuple(leaf.attributes.values()) == leaf.key.identity:
+        made["attributes"] = list(leaf.attributes)  # there is nothing to it but which it is: said once
     if len(leaf.owners) > 1:
         made["owners"] = leaf.owners
     if leaf.dependencies:
@@ -110,12 +112,12 @@ def _interned(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _leaf_in(plain: dict[str, Any]) -> StateLeaf:
-    address = plain["address"]
+    address, identity, attributes = plain["address"], tuple(plain["identity"]), plain["attributes"]
     return StateLeaf(
-        Key(plain["uid"], plain["type"], tuple(plain["identity"])),
+        Key(plain["uid"], plain["type"], identity),
         tuple(plain["owners"]) if "owners" in plain else (address,),
         plain["endpoint"],
-        _value(plain["attributes"]),
+        dict(zip(attributes, identity, strict=True)) if type(attributes) is list else _value(attributes),
         _value(plain["computed"]),
         _interned(tuple(plain.get("dependencies", ()))),
         plain.get("prevent_destroy", False),

@@ -35,6 +35,8 @@ def inks(view: Look) -> Inks:
 def change_lines(change: Change, ink: Inks) -> list[str]:
     """Write one change: comments, then the block."""
     lines = [f"  {comment}" for comment in _comments(change, ink)]
+    if _says_it_all(change):
+        return [*lines, f"{_opening(change, ink)}}}"]
     lines.append(_opening(change, ink))
     if change.action is Action.NO_OP or change.action is Action.FORGET:
         held = change.after or change.before or _NOTHING
@@ -48,7 +50,7 @@ def change_lines(change: Change, ink: Inks) -> list[str]:
 
 def _comments(change: Change, ink: Inks) -> Iterator[str]:
     yield _headline(change, ink)
-    if change.endpoint:
+    if change.endpoint and not _says_it_all(change):
         yield f"# on {visible(change.endpoint)}"
     if change.previous_address and change.action is not Action.NO_OP:
         yield f"# (moved from {visible(change.previous_address)})"
@@ -60,6 +62,12 @@ def _comments(change: Change, ink: Inks) -> Iterator[str]:
         yield from (f"# {line}" for line in visible(note).split("\n"))
     if change.reason:
         yield f"# ({visible(change.reason)})"
+
+
+def _says_it_all(change: Change) -> bool:
+    """Tell whether an address says all that there is to an object: what a composite yields is often there or not."""
+    values = change.before if change.after is None else change.after
+    return "/" in change.address and tuple((values or _NOTHING).values()) == change.key.identity
 
 
 def _headline(change: Change, ink: Inks) -> str:

@@ -73,6 +73,11 @@ _KNOWN: Final[dict[int, _Known]] = {
     ),
     42: _Known("invalid_request", "the cluster takes the request for invalid"),
     44: _Known("policy_violation", "a policy of the cluster forbids it", "Ask those who run the cluster."),
+    54: _Known(
+        "no_authorizer",
+        "the brokers keep no access control lists",
+        "They need an authorizer (authorizer.class.name); ask those who run the cluster.",
+    ),
     60: _Known(
         "reassignment_in_progress",
         "its replicas are being reassigned",

@@ -9,9 +9,12 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     from kafka.errors import IncompatibleBrokerVersion, for_code
     from kafka.protocol.admin import (
+        CreateAclsRequest,
         CreatePartitionsRequest,
         CreateTopicsRequest,
+        DeleteAclsRequest,
         DeleteTopicsRequest,
+        DescribeAclsRequest,
         DescribeClusterRequest,
         DescribeConfigsRequest,
         IncrementalAlterConfigsRequest,
@@ -47,9 +50,12 @@ def bearer(token: str) -> Any:
 __all__ = [
     "ApiVersionsRequest",
     "BrokerVersionData",
+    "CreateAclsRequest",
     "CreatePartitionsRequest",
     "CreateTopicsRequest",
+    "DeleteAclsRequest",
     "DeleteTopicsRequest",
+    "DescribeAclsRequest",
     "DescribeClusterRequest",
     "DescribeConfigsRequest",
     "IncompatibleBrokerVersion",

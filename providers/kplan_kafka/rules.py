@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kplan_kafka import topic_plan, topic_rules, topic_settle
+from kplan_kafka import (
+    access_expand,
+    access_types,
+    binding_rules,
+    topic_plan,
+    topic_rules,
+    topic_settle,
+    types,
+)
 from kplan_kafka.filters import check_filter
-from kplan_kafka.types import TOPIC, TOPICS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kplan.sdk.session import (
         Absent,
         Case,
+        Child,
         Facts,
         Fault,
         Found,
@@ -30,34 +38,59 @@ class KafkaRules:
 
     def complete(self, leaf: str, desired: Values, endpoint: Values) -> Values:
         """Fill in the cluster's defaults and write values canonically."""
-        _known(leaf)
-        return topic_rules.complete(desired, endpoint)
+        match leaf:
+            case types.TOPIC:
+                return topic_rules.complete(desired, endpoint)
+            case access_types.BINDING:
+                return desired
+        raise _unknown(leaf)
 
     def check(self, leaf: str, desired: Values) -> Sequence[Fault]:
         """Find what is wrong with a declared object before anything is contacted."""
-        _known(leaf)
-        return topic_rules.check(desired)
+        match leaf:
+            case types.TOPIC:
+                return topic_rules.check(desired)
+            case access_types.BINDING:
+                return ()
+        raise _unknown(leaf)
 
     def check_query(self, source: str, args: Values) -> Sequence[Fault]:
         """Find what is wrong with a data block's arguments."""
-        return check_filter(args) if source == TOPICS else ()
+        return check_filter(args) if source == types.TOPICS else ()
 
     def fenced_out(self, leaf: str, identity: Identity, endpoint: Values) -> str:
         """Say why an object lies outside the cluster's `manages`, or ""."""
-        _known(leaf)
-        return topic_rules.fenced_out(identity[0], endpoint)
+        match leaf:
+            case types.TOPIC:
+                return topic_rules.fenced_out(identity[0], endpoint)
+            case access_types.BINDING:
+                return access_expand.fenced_out(identity[0], endpoint)
+        raise _unknown(leaf)
+
+    def expand(
+        self, composite: str, desired: Values, endpoints: Mapping[str, Values]
+    ) -> Sequence[Child] | Sequence[Fault]:
+        """Give the bindings that an acl or a grant comes to."""
+        return access_expand.expand(composite, desired, endpoints)
 
     def plan(self, leaf: str, facts: Facts, cases: Sequence[Case]) -> Sequence[Verdict]:
         """Decide each case."""
-        _known(leaf)
-        return topic_plan.plan(facts, cases)
+        match leaf:
+            case types.TOPIC:
+                return topic_plan.plan(facts, cases)
+            case access_types.BINDING:
+                return binding_rules.plan(cases)
+        raise _unknown(leaf)
 
     def settle(self, leaf: str, opened: Opened, seen: Found | Absent) -> Settlement:
         """Decide what an intent of unknown outcome came to."""
-        _known(leaf)
-        return topic_settle.settle(opened, seen)
+        match leaf:
+            case types.TOPIC:
+                return topic_settle.settle(opened, seen)
+            case access_types.BINDING:
+                return binding_rules.settle(opened, seen)
+        raise _unknown(leaf)
 
 
-def _known(leaf: str) -> None:
-    if leaf != TOPIC:
-        raise ValueError(f"there is no type {leaf} in this provider")
+def _unknown(leaf: str) -> ValueError:
+    return ValueError(f"there is no type {leaf} in this provider")

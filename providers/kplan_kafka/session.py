@@ -6,8 +6,8 @@ import threading
 from typing import TYPE_CHECKING
 
 from kplan.sdk.session import Failed, Fault, Unreadable
+from kplan_kafka import access_types, types
 from kplan_kafka.options import options_of
-from kplan_kafka.types import TOPIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,23 +38,35 @@ class KafkaSession:
 
     def read(self, leaf: str, asks: Sequence[Ask], stop: Stop) -> Mapping[Identity, Seen]:
         """Read objects in bulk."""
-        from kplan_kafka.topic_read import read_topics
-
         cluster = self._contacted()
         if isinstance(cluster, Fault):
             return dict.fromkeys((ask.identity for ask in asks), Unreadable(cluster))
-        _known(leaf)
-        return read_topics(cluster, asks, stop)
+        match leaf:
+            case types.TOPIC:
+                from kplan_kafka.topic_read import read_topics
+
+                return read_topics(cluster, asks, stop)
+            case access_types.BINDING:
+                from kplan_kafka.binding_read import read_bindings
+
+                return read_bindings(cluster, asks)
+        raise _unknown(leaf)
 
     def list(self, leaf: str, stop: Stop) -> Iterator[tuple[Identity, Seen]]:
         """List what exists; an unreadable () stands for all that could not be listed."""
-        from kplan_kafka.topic_read import list_topics
-
         cluster = self._contacted()
-        _known(leaf)
         if isinstance(cluster, Fault):
             return iter((((), Unreadable(cluster)),))
-        return list_topics(cluster, stop)
+        match leaf:
+            case types.TOPIC:
+                from kplan_kafka.topic_read import list_topics
+
+                return list_topics(cluster, stop)
+            case access_types.BINDING:
+                from kplan_kafka.binding_read import list_bindings
+
+                return list_bindings(cluster)
+        raise _unknown(leaf)
 
     def query(self, source: str, asked: Sequence[Values], stop: Stop) -> Sequence[Values | Fault]:
         """Answer data blocks in bulk."""
@@ -67,17 +79,27 @@ class KafkaSession:
 
     def apply(self, leaf: str, work: Sequence[Work], stop: Stop) -> Iterator[Event]:
         """Carry out a batch."""
-        from kplan_kafka.admin import Admin
-        from kplan_kafka.topic_apply import apply_topics
-
         cluster = self._contacted()
-        _known(leaf)
         if isinstance(cluster, Fault):
             return (Failed(one.id, cluster) for one in work)
+        match leaf:
+            case types.TOPIC:
+                from kplan_kafka.topic_apply import apply_topics
+
+                return apply_topics(cluster, self._writer(cluster), work, stop)
+            case access_types.BINDING:
+                from kplan_kafka.binding_apply import apply_bindings
+
+                return apply_bindings(cluster, work, stop)
+        raise _unknown(leaf)
+
+    def _writer(self, cluster: Cluster) -> Admin:
+        from kplan_kafka.admin import Admin
+
         with self._lock:
             if self._admin is None:
                 self._admin = Admin(cluster)
-        return apply_topics(cluster, self._admin, work, stop)
+            return self._admin
 
     def close(self) -> None:
         """Let go of connections."""
@@ -115,6 +137,5 @@ class KafkaSession:
         return cluster
 
 
-def _known(leaf: str) -> None:
-    if leaf != TOPIC:
-        raise ValueError(f"there is no type {leaf} in this provider")
+def _unknown(leaf: str) -> ValueError:
+    return ValueError(f"there is no type {leaf} in this provider")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kplan.sdk.session import Fault
-from kplan_memory.types import JOB
+from kplan_memory.types import JOB, MEMBER
 
 if TYPE_CHECKING:
     from kplan.sdk.session import Values
@@ -19,6 +19,8 @@ def carry_out(
         return None if verb == "delete" else Fault("not_found", f"{args.get('name', 'it')} does not exist")
     if live is not None and verb == "create":
         return Fault("already_exists", f"{live['name']} exists already")
+    if live is None and leaf == MEMBER:
+        return {"name": args["name"]}
     if live is None:
         return _job(args) if leaf == JOB else _topic(args, fresh_id)
     match verb:

@@ -6,13 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 from kplan.sdk.session import Fault
 from kplan.sdk.values import make_map
-from kplan_memory import jobs, topics
-from kplan_memory.types import JOB
+from kplan_memory import jobs, members, topics, types
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kplan.sdk.session import Absent, Case, Facts, Found, Identity, Opened, Settlement, Values, Verdict
+    from kplan.sdk.session import (
+        Absent,
+        Case,
+        Child,
+        Facts,
+        Found,
+        Identity,
+        Opened,
+        Settlement,
+        Values,
+        Verdict,
+    )
     from kplan.sdk.values import Value
 
 
@@ -21,31 +31,55 @@ class MemoryRules:
 
     def complete(self, leaf: str, desired: Values, endpoint: Values) -> Values:
         """Fill in `topic_defaults`, and one partition where nobody says more."""
-        return desired if leaf == JOB else topics.complete(desired, endpoint)
+        return topics.complete(desired, endpoint) if leaf == types.TOPIC else desired
 
     def check(self, leaf: str, desired: Values) -> Sequence[Fault]:
         """Find values that no world takes."""
-        return jobs.check(desired) if leaf == JOB else topics.check(desired)
+        match leaf:
+            case types.JOB:
+                return jobs.check(desired)
+            case types.MEMBER:
+                return ()
+        return topics.check(desired)
 
     def check_query(self, source: str, args: Values) -> Sequence[Fault]:  # noqa: ARG002 - any prefix will do
         """Find nothing wrong: every question can be asked."""
         return ()
 
     def fenced_out(self, leaf: str, identity: Identity, endpoint: Values) -> str:
-        """Say why a topic lies outside `manages.topic_prefixes`; jobs have no fence."""
+        """Say why a topic lies outside `manages.topic_prefixes`; nothing else has a fence."""
         fence = endpoint.get("manages") or {}
         prefixes = fence.get("topic_prefixes")
-        if leaf == JOB or prefixes is None or identity[0].startswith(tuple(prefixes)):
+        if leaf != types.TOPIC or prefixes is None or identity[0].startswith(tuple(prefixes)):
             return ""
         return f"its name starts with none of {', '.join(prefixes) or 'the prefixes (there are none)'}"
 
+    def expand(
+        self,
+        composite: str,  # noqa: ARG002 - both are alike
+        desired: Values,
+        endpoints: Mapping[str, Values],
+    ) -> Sequence[Child] | Sequence[Fault]:
+        """Give the members that a team or a seat comes to."""
+        return members.expand(desired, endpoints)
+
     def plan(self, leaf: str, facts: Facts, cases: Sequence[Case]) -> Sequence[Verdict]:  # noqa: ARG002 - facts decide nothing
         """Decide each case by itself."""
-        return [jobs.plan(case) for case in cases] if leaf == JOB else topics.plan(cases)
+        match leaf:
+            case types.JOB:
+                return [jobs.plan(case) for case in cases]
+            case types.MEMBER:
+                return members.plan(cases)
+        return topics.plan(cases)
 
     def settle(self, leaf: str, opened: Opened, seen: Found | Absent) -> Settlement:
         """Decide what an intent of unknown outcome came to."""
-        return jobs.settle(opened, seen) if leaf == JOB else topics.settle(opened, seen)
+        match leaf:
+            case types.JOB:
+                return jobs.settle(opened, seen)
+            case types.MEMBER:
+                return members.settle(opened, seen)
+        return topics.settle(opened, seen)
 
 
 def check_cluster(settings: Mapping[str, Value]) -> Sequence[Fault]:

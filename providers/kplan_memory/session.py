@@ -17,7 +17,7 @@ from kplan.sdk.session import (
     Unreadable,
 )
 from kplan.sdk.values import SECRET, UNKNOWN, marks, reveal
-from kplan_memory.types import JOB, TOPIC
+from kplan_memory.types import JOB, MEMBER, TOPIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -54,8 +54,16 @@ class MemorySession:
             if self.world.pending:
                 with self.world:
                     self.world.pass_by(leaf, [identity[0] for identity in identities])
-            seen = self._jobs(asks) if leaf == JOB else self._topics(asks)
-            return self._disturbed(leaf, seen)
+            return self._disturbed(leaf, self._looked_at(leaf, asks))
+
+    def _looked_at(self, leaf: str, asks: Sequence[Ask]) -> dict[Identity, Seen]:
+        if leaf == TOPIC:
+            return self._topics(asks)
+        here = self.world.objects[leaf]
+        found = {ask.identity: here.get(ask.identity[0]) for ask in asks}
+        if leaf == JOB:
+            return {identity: _job(live) for identity, live in found.items()}
+        return {identity: Found(live) if live else Absent() for identity, live in found.items()}
 
     def _topics(self, asks: Sequence[Ask]) -> dict[Identity, Seen]:
         topics, absent = self.world.objects[TOPIC], Absent()
@@ -70,10 +78,6 @@ class MemorySession:
                 values = _managed(live, desired, prior)
                 seen[identity] = Found(values, None if values is live else live["config"])
         return seen
-
-    def _jobs(self, asks: Sequence[Ask]) -> dict[Identity, Seen]:
-        jobs = self.world.objects[JOB]
-        return {ask.identity: _job(jobs.get(ask.identity[0])) for ask in asks}
 
     def _disturbed(self, leaf: str, seen: dict[Identity, Seen]) -> dict[Identity, Seen]:
         if any(one.what == "unreadable" for one in self.world.injections):
@@ -145,6 +149,8 @@ class MemorySession:
         live = self.world.objects[leaf].get(name)
         if live is None:
             return Done(work.id, {})
+        if leaf == MEMBER:
+            return Done(work.id, live)
         return Done(work.id, _managed(live, work.planned, None) if leaf == TOPIC else _job_values(live))
 
     def _move(self, work: Work, stop: Stop) -> Iterator[Event]:

@@ -11,6 +11,7 @@ from kplan.sdk.types import (
     OPTIONAL_COMPUTED,
     REQUIRED,
     Attribute,
+    Composite,
     EndpointKind,
     Is,
     Leaf,
@@ -25,6 +26,9 @@ CLUSTER: Final = "memory_cluster"
 TOPIC: Final = "memory_topic"
 JOB: Final = "memory_job"
 TOPICS: Final = "memory_topics"
+TEAM: Final = "memory_team"
+SEAT: Final = "memory_seat"
+MEMBER: Final = "memory_member"
 
 _CLUSTER = EndpointKind(
     name=CLUSTER,
@@ -114,6 +118,32 @@ _TOPICS = Source(
 )
 
 
+_MEMBER = Leaf(
+    name=MEMBER,
+    doc="Somebody who is a member of a cluster, whichever blocks say so.",
+    attributes=(Attribute("name", "string", "Who."),),
+    identity=("name",),
+    on=CLUSTER,
+    on_attribute="cluster",
+    rank=20,
+    batch=100,
+    shared=True,
+)
+
+_TEAM = Composite(
+    TEAM,
+    (_HANDLE, Attribute("members", "list(string)", "Who is in it.", REQUIRED, '["ann", "bob"]')),
+    "Several members; teams may have members in common.",
+)
+
+_SEAT = Composite(
+    SEAT,
+    (_HANDLE, Attribute("member", "string", "Who has it.", REQUIRED, '"ann"')),
+    "One member, who may have no second seat.",
+    sole=True,
+)
+
+
 @lru_cache
 def block_types(appears_within: float) -> tuple[BlockType, ...]:
     """Give every block type; `appears_within` in seconds."""
@@ -128,4 +158,6 @@ def block_types(appears_within: float) -> tuple[BlockType, ...]:
         batch=1000,
         appears_within=appears_within,
     )
-    return (_CLUSTER, topic, _JOB._replace(appears_within=appears_within), _TOPICS)
+    late = appears_within
+    leaves = (topic, _JOB._replace(appears_within=late), _MEMBER._replace(appears_within=late))
+    return (_CLUSTER, *leaves, _TEAM, _SEAT, _TOPICS)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
 
 from kplan.sdk.session import Fault
 from kplan_memory.effects import carry_out
-from kplan_memory.types import JOB, TOPIC
+from kplan_memory.types import JOB, MEMBER, TOPIC
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -78,7 +78,7 @@ class World:
         """Make an empty world, or the one that the file holds."""
         self.uid = uid
         self.serial = 0
-        self.objects: dict[str, dict[str, Values]] = {TOPIC: {}, JOB: {}}
+        self.objects: dict[str, dict[str, Values]] = {TOPIC: {}, JOB: {}, MEMBER: {}}
         self.injections: list[Injection] = []
         self.pending: list[Pending] = []
         self.calls: list[Call] = []
@@ -221,7 +221,7 @@ class World:
         held = self._file.load() if self._file is not None else None
         if held is not None:
             self.uid, self.serial = held["uid"], held["serial"]
-            self.objects = {TOPIC: {}, JOB: {}, **held["objects"]}
+            self.objects = {TOPIC: {}, JOB: {}, MEMBER: {}, **held["objects"]}
             self.injections = [Injection(*one) for one in held["injections"]]
             self.pending = [Pending(*one) for one in held["pending"]]
 

@@ -17,7 +17,7 @@ graphs = st.dictionaries(names, st.lists(names, max_size=4).map(tuple), max_size
 @given(blocks, keys)
 def test_an_address_is_read_as_it_was_written(block, key):
     address = instance_address(block, key)
-    assert parse(address) == (block, key)
+    assert parse(address) == (block, key, "")
     assert block_address(address) == block
     assert matches(address, block)
     assert matches(address, address)

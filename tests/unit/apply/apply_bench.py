@@ -49,7 +49,7 @@ def types(batch: int = 1000, rules: Any = None, **ranks: int) -> Types:
         name: Leaf(name, (), ("name",), "cluster", "cluster", rank=rank, batch=batch)
         for name, rank in {"topic": 40, **ranks}.items()
     }
-    return Types(leaves, {}, {}, dict.fromkeys(leaves, rules or SettledAs()), ())
+    return Types({**leaves}, {**leaves}, {}, {}, dict.fromkeys(leaves, rules or SettledAs()), ())
 
 
 def leaf(name: str, type_: str = "topic", endpoint: str = "cluster.a") -> StateLeaf:

@@ -108,10 +108,16 @@ def test_two_distributions_offering_one_name_are_told(bench, monkeypatch):
 def test_only_providers_that_are_named_are_loaded(bench):
     (bench.folder / "main.kplan.hcl").write_text(CLUSTER)
     _, types, _ = load_module(bench.folder, None)
-    assert set(types.resources) == {"memory_cluster", "memory_topic", "memory_job"}
+    assert set(types.resources) == {
+        "memory_cluster",
+        "memory_topic",
+        "memory_job",
+        "memory_team",
+        "memory_seat",
+    }
     (bench.folder / "main.kplan.hcl").write_text('cluster "c" {\n  bootstrap_servers = []\n}\n')
     _, types, _ = load_module(bench.folder, None)
-    assert set(types.resources) == {"cluster", "topic"}
+    assert set(types.resources) == {"cluster", "topic", "acl", "grant"}
     assert "memory_topic" in types.known
 
 

@@ -27,7 +27,7 @@ from kplan.graph.address import block_address, instance_address, matches, module
 )
 def test_an_address_is_written_and_read(block, key, text):
     assert instance_address(block, key) == text
-    assert parse(text) == (block, key)
+    assert parse(text) == (block, key, "")
     assert block_address(text) == block
 
 
@@ -44,7 +44,7 @@ def test_an_address_is_written_and_read(block, key, text):
     ],
 )
 def test_what_a_shell_leaves_of_an_address_is_understood(typed, meant):
-    assert parse(typed) == meant
+    assert parse(typed) == (*meant, "")
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_target_means_one_instance_or_all_of_a_block(address, wanted, meant):
     ],
 )
 def test_an_address_in_a_module_is_taken_apart(address, block, module, parsed):
-    assert parse(address) == parsed
+    assert parse(address) == (*parsed, "")
     assert module_of(address) == module
     if block is not None:
         assert block_address(address) == block

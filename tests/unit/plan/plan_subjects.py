@@ -163,7 +163,8 @@ def endpoint(address="cluster.c", uid=UID):
 
 def builder(known=None, *, rules=None, blocks=("topic.orders",), endpoints=None, now=NOW, **intent):
     answers = rules or Rules()
-    types = Types({"topic": TOPIC, "rule": RULE}, {}, {}, {"topic": answers, "rule": answers}, ())
+    leaves = {"topic": TOPIC, "rule": RULE}
+    types = Types({**leaves}, leaves, {}, {}, {"topic": answers, "rule": answers}, ())
     asked = Intent(
         intent.pop("adopt", {}), frozenset(intent.pop("replace", ())), intent.pop("removed", ()), **intent
     )

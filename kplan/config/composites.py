@@ -1,0 +1,131 @@
+"""Composites to the leaves that they come to: evaluated as any block, expanded by their provider's rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kplan.config.arguments import flag_of, labels_of, span_of, tell, tell_faults, values_of
+from kplan.config.conditions import Words, judge
+from kplan.config.model import Composed, Instance
+from kplan.graph.address import instance_address
+from kplan.sdk.session import Child, Fault
+from kplan.sdk.types import Composite, EndpointKind
+from kplan.sdk.values import UNKNOWN, Endpoint, make_map, marks_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kplan.config.evaluation import Evaluation
+    from kplan.config.model import Declared, Values
+    from kplan.sdk.session import Rules
+
+
+def compose(evaluation: Evaluation, declared: Declared, key: str | int | None) -> Composed | None:
+    """Evaluate and expand one instance of a composite; its scope's `each` is set by the caller. None after an error."""
+    scope, kind = evaluation.scope, declared.kind
+    assert isinstance(kind, Composite)  # noqa: S101 - the caller's match
+    desired = values_of(scope, declared)
+    if desired is None:
+        return None
+    endpoints = _endpoints(evaluation, declared, desired)
+    if endpoints is None:
+        return None
+    rules = evaluation.types.rules[kind.name]
+    expanded = rules.expand(kind.name, desired, endpoints)
+    faults = [one for one in expanded if isinstance(one, Fault)]
+    if faults:
+        tell_faults(scope, declared, faults)
+        return None
+    address = scope.inside(instance_address(declared.local, key))
+    if declared.ignored or declared.ignores_all:
+        detail = f"What a {kind.name} comes to is there or not, so that there is nothing of it to ignore."
+        tell(scope, declared, "ignore_changes has no use here", detail, span_of(declared, ()))
+    held = evaluation.precondition(declared) if declared.preconditions else True
+    children = [one for one in expanded if isinstance(one, Child)]
+    made = Composed(
+        address,
+        declared.address,
+        kind,
+        desired,
+        labels_of(scope, declared),
+        scope.each,
+        scope.address,
+        _instances(evaluation, declared, address, children, endpoints, held=held),
+    )
+    if declared.postconditions:
+        words = Words("Resource postcondition failed", values=(("address", address),))
+        itself = {"self": make_map(desired)}
+        scope.diagnostics += judge(declared.postconditions, declared.place, scope, words, itself).diagnostics
+    return made
+
+
+def _endpoints(evaluation: Evaluation, declared: Declared, desired: Values) -> dict[str, Values] | None:
+    """Find the blocks of the handles that a composite takes; None if one of them is none."""
+    found: dict[str, Values] = {}
+    handles, resources = evaluation.shared.handles, evaluation.types.resources
+    failed = False
+    for attribute in declared.kind.attributes:
+        if not isinstance(resources.get(attribute.type), EndpointKind):
+            continue
+        handle = desired.get(attribute.name)
+        if isinstance(handle, Endpoint) and handle.address in handles:
+            found[handle.address] = handles[handle.address].settings
+        elif attribute.name in declared.attributes:
+            evaluation.bad_handle(declared, attribute.name, attribute.type, handle)
+            failed = True
+    return None if failed else found
+
+
+def _instances(
+    evaluation: Evaluation,
+    declared: Declared,
+    address: str,
+    children: Sequence[Child],
+    endpoints: dict[str, Values],
+    *,
+    held: bool,
+) -> tuple[Instance, ...]:
+    scope, types = evaluation.scope, evaluation.types
+    own = types.rules[declared.kind.name]
+    protected = flag_of(scope, declared, declared.prevent_destroy)
+    depends = evaluation.depends.get(declared.address, ())
+    fenced: dict[str, None] = {}
+    made = []
+    for child in children:
+        leaf, rules = types.leaf(child.leaf), types.rules[child.leaf]
+        desired = child.desired if rules is own else _checked(evaluation, declared, child, rules, endpoints)
+        identity = tuple([desired[name] for name in leaf.identity])
+        outside = rules.fenced_out(child.leaf, identity, endpoints[child.on])
+        if outside:
+            fenced[outside] = None
+        made.append(
+            Instance(
+                f"{address}/{child.key}",
+                declared.address,
+                leaf,
+                child.on,
+                identity,
+                desired,
+                {},
+                protected,
+                False,
+                depends,
+                bool(marks_in(desired.values()) & UNKNOWN) or not held,
+                scope.each,
+                scope.address,
+                address,
+            )
+        )
+    for outside in fenced:
+        summary = "Outside what this workspace manages"
+        tell(scope, declared, summary, f"{address}: {outside}", span_of(declared, ()))
+    return tuple(made)
+
+
+def _checked(
+    evaluation: Evaluation, declared: Declared, child: Child, rules: Rules, endpoints: dict[str, Values]
+) -> Values:
+    """Have another provider complete and check a leaf of its own."""
+    desired = rules.complete(child.leaf, child.desired, endpoints[child.on])
+    tell_faults(evaluation.scope, declared, rules.check(child.leaf, desired))
+    return desired
