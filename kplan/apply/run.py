@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from kplan.plan.model import Plan
     from kplan.registry.types import Types
     from kplan.sdk.session import Event, Session, Stop
+    from kplan.state.model import Key
 
 _UP, _DOWN = 0, 1
 
@@ -88,6 +89,7 @@ class Executor:
         self._queues: dict[Lane, list[_Waiting]] = {}
         self._open: dict[str, dict[int, int]] = {}  # endpoint: priority: changes that did not end yet
         self._began: dict[int, float] = {}
+        self.carried: set[Key] = set()  # what was carried out, and seen
         self._claims: dict[Lane, list[tuple[int, Fault]]] = {}
         for number, change in enumerate(self.changes):
             counts = self._open.setdefault(change.endpoint, {})
@@ -260,6 +262,7 @@ class Executor:
                 self.tally["destroyed"] += 1
             case _:
                 self.tally["changed"] += 1
+        self.carried.add(change.key)
         seconds = self.means.monotonic() - self._began.get(number, self.means.monotonic())
         self.means.tell(Finished(change.address, change.action, seconds))
         self._close(number)

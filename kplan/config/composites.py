@@ -8,7 +8,7 @@ from kplan.config.arguments import flag_of, labels_of, span_of, tell, tell_fault
 from kplan.config.conditions import Words, judge
 from kplan.config.model import Composed, Instance
 from kplan.graph.address import instance_address
-from kplan.sdk.session import Child, Fault
+from kplan.sdk.session import Child, Expanding, Fault
 from kplan.sdk.types import Composite, EndpointKind
 from kplan.sdk.values import UNKNOWN, Endpoint, make_map, marks_in
 
@@ -31,6 +31,7 @@ def compose(evaluation: Evaluation, declared: Declared, key: str | int | None) -
     if endpoints is None:
         return None
     rules = evaluation.types.rules[kind.name]
+    assert isinstance(rules, Expanding)  # noqa: S101 - a provider with composites has such rules
     expanded = rules.expand(kind.name, desired, endpoints)
     faults = [one for one in expanded if isinstance(one, Fault)]
     if faults:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from secrets import token_hex
 from typing import TYPE_CHECKING, NamedTuple
 
 from kplan.apply.journal import Journal
@@ -19,7 +20,8 @@ from kplan.operations.resolve import Reevaluation
 from kplan.operations.workspace import load_configuration, open_store, remember
 from kplan.plan.finish import evaluate_outputs, known_outputs
 from kplan.plan.model import OutputChange
-from kplan.state.records import Outputs
+from kplan.plan.secrets import digested, forgotten
+from kplan.state.records import Digested, Outputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from kplan.operations.planning import Made
     from kplan.operations.workspace import Remembered
     from kplan.plan.model import Plan
+    from kplan.state.model import Key
     from kplan.state.store import Store
 
 
@@ -126,15 +129,36 @@ def _carry_out(at: _At, made: Made, remembered: Remembered) -> ApplyOutcome:
         time.monotonic,
     )
     executor = Executor(made.plan, means)
+    doubtful = forgotten(journal.draft.secret_digests, made.secrets)
+    if doubtful is not None:
+        journal.note(Digested(doubtful))
     tally = executor.run()
+    _remember_secrets(made, remembered, journal, executor.carried, partial=_is_partial(at.options))
     diagnostics = [*made.plan.diagnostics, *failures(executor.faults, tally)]
-    if not at.options.targets and not at.options.exclude_clusters:
+    if not _is_partial(at.options):
         _remember_outputs(made, journal, at.options, diagnostics)
         if not at.options.destroy:
             diagnostics = [one for one in diagnostics if not one.summary.startswith("Check block assertion")]
             diagnostics += assertions(made.evaluation, undecided=False)
     state = journal.close()
     return ApplyOutcome(made.plan, tally, state.outputs, tuple(diagnostics))
+
+
+def _is_partial(options: Options) -> bool:
+    return bool(options.targets or options.exclude_clusters)
+
+
+def _remember_secrets(
+    made: Made, remembered: Remembered, journal: Journal, carried: set[Key], *, partial: bool
+) -> None:
+    """Digest the secrets that are in effect now: those that were sent, and those that nobody changed."""
+    unchanged = {key for key in made.secrets.owners.values() if key not in made.secrets.rotated}
+    held = journal.draft.leaves.keys()
+    in_effect = [key for key in (*unchanged, *carried) if key in held]
+    before, salt = remembered.state.secret_digests, token_hex(16)
+    digests = digested(before, made.secrets, in_effect, salt, partial=partial)
+    if digests is not None:
+        journal.note(Digested(digests))
 
 
 def _remember_outputs(made: Made, journal: Journal, options: Options, diagnostics: list[Diagnostic]) -> None:

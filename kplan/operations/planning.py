@@ -20,6 +20,7 @@ from kplan.plan.consent import refusals
 from kplan.plan.finish import output_changes, with_hints
 from kplan.plan.model import Action, Plan
 from kplan.plan.moves import check_moves
+from kplan.plan.review import reviewed
 from kplan.sdk.session import Fault
 from kplan.sdk.types import Composite, EndpointKind, Leaf, Source
 from kplan.sdk.values import Unknown
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from kplan.operations.live import Live
     from kplan.operations.options import Options
     from kplan.operations.reading import Where
+    from kplan.plan.secrets import Found
     from kplan.sdk.session import Seen
     from kplan.sdk.values import Value
     from kplan.state.model import Key, State, StateLeaf
@@ -40,13 +42,15 @@ if TYPE_CHECKING:
 class Made(NamedTuple):
     """A plan with what its apply needs again.
 
-    `deferred` are data blocks whose answers wait for an apply, `leaves` what state remembers as the plan was made.
+    `deferred` are data blocks whose answers wait for an apply, `leaves` what state remembers as the plan was made,
+    `secrets` those that were compared.
     """
 
     plan: Plan
     evaluation: Evaluation
     deferred: frozenset[str]
     leaves: dict[Key, StateLeaf]
+    secrets: Found
 
 
 class Planning:
@@ -70,13 +74,15 @@ class Planning:
         for _, nodes in sorted(strata.items()):
             self._stratum(nodes)
         self._fail_early()
-        self._read_and_decide(self.builder.share(self._still_claims))
+        self._read_and_decide(self.builder.late(self._still_claims))
         self._orphans()
         moved = self.configuration.module.moved
         self.builder.diagnostics += check_moves(moved, self.builder.draft.leaves, self.builder.declared)
         self.builder.close()
         self.reach.close(self.builder)
-        return Made(self._finish(), self.evaluation, frozenset(self.deferred), self.builder.draft.leaves)
+        builder = self.builder
+        deferred = frozenset(self.deferred)
+        return Made(self._finish(), self.evaluation, deferred, builder.draft.leaves, builder.found_secrets)
 
     def _fail_early(self) -> None:
         """Stop at errors of the configuration: what follows from them would only confuse."""
@@ -205,6 +211,7 @@ class Planning:
             if address not in held or builder.draft.endpoints[address].uid in alive:  # under another address
                 builder.record(Left(address))
         changes = with_hints(sorted_changes(builder.changes), builder.draft.leaves)
+        builder.diagnostics += reviewed(changes, builder.draft.leaves, self.configuration)
         outputs = output_changes(
             self.evaluation, self.state.outputs, destroy=self.options.destroy, partial=self.reach.partial
         )

@@ -97,7 +97,8 @@ class Reevaluation:
         types, facts = self._configuration.types, self._made.plan.endpoints[change.endpoint].facts
         anew = change.seen is None or change.action is Action.REPLACE
         seen = Absent() if anew or change.seen is None else change.seen
-        case = Case(change.key.identity, None if anew else prior, seen, instance.desired)
+        rotated = change.key in self._made.secrets.rotated
+        case = Case(change.key.identity, None if anew else prior, seen, instance.desired, rotated)
         verdict = types.rules[change.type].plan(change.type, facts, [case])[0]
         subject = Subject(change.key, instance.leaf, instance, None, None, seen)
         match verdict:

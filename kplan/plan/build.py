@@ -12,6 +12,7 @@ from kplan.plan.claims import Claims, released
 from kplan.plan.decide import Broken, Decision, Subject, Unowned, prior_values
 from kplan.plan.ignore import ignoring
 from kplan.plan.model import Action, Change, Endpoint
+from kplan.plan.secrets import NO_SECRETS, Secrets, write_only
 from kplan.plan.settle import settle
 from kplan.sdk.session import Absent, Case, Found, Unreadable
 from kplan.state.model import Key
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from kplan.config.model import Instance, Module, Removed
     from kplan.registry.types import Types
     from kplan.sdk.session import Identity, Seen, Verdict
+    from kplan.sdk.types import Leaf
     from kplan.state.model import Pending, State, StateLeaf
 
 
@@ -74,6 +76,10 @@ class Builder:
         self.complete = True
         self.declared: dict[Key, Instance] = {}
         self.claims = Claims(module)
+        self.secrets = Secrets(state.secret_digests)
+        self.found_secrets = NO_SECRETS
+        self._with_secrets: list[Instance] = []
+        self._secretive: dict[str, bool] = {}  # by leaf type, asked for every object
         self._named: dict[str, Identity] | None = None  # identities by address, once a delete asks for them
         self._unowned: list[Unowned] = []
         self._unreadable: list[tuple[str, Unreadable]] = []
@@ -88,8 +94,11 @@ class Builder:
         return Key(self.endpoints[instance.endpoint].record.uid, instance.leaf.name, instance.identity)
 
     def declare(self, instances: Iterable[Instance]) -> list[Instance]:
-        """Take instances in, refusing a second address for one object; claims on shared ones wait for `share`."""
-        taken = []
+        """Take instances in, refusing a second address for one object.
+
+        Claims on shared ones, and what has secrets, wait for `late`.
+        """
+        taken: list[Instance] = []
         for instance in instances:
             key = self.key(instance)
             if instance.leaf.shared:
@@ -98,7 +107,7 @@ class Builder:
                 continue
             before = self.declared.setdefault(key, instance)
             if before is instance:
-                taken.append(instance)
+                (self._with_secrets if self._has_secrets(instance.leaf) else taken).append(instance)
                 continue
             detail = (
                 f"{before.address} and {instance.address} are both {instance.leaf.name} "
@@ -112,8 +121,14 @@ class Builder:
             )
         return taken
 
-    def share(self, still_claims: Callable[[str], bool]) -> list[Instance]:
-        """Take the shared objects in, once all claims are known.
+    def _has_secrets(self, leaf: Leaf) -> bool:
+        known = self._secretive.get(leaf.name)
+        if known is None:
+            known = self._secretive[leaf.name] = bool(write_only(leaf))
+        return known
+
+    def late(self, still_claims: Callable[[str], bool]) -> list[Instance]:
+        """Take in the shared objects, once all claims are known, and what has secrets, once all those are.
 
         `still_claims`: whether an owner that state remembers claims without being looked at in this run.
         """
@@ -126,7 +141,11 @@ class Builder:
                 )
             )
         )
-        return [one for one in self.declared.values() if one.leaf.shared]
+        for one in self._with_secrets:
+            key = self.key(one)
+            self.secrets.add(key, one, prior_values(self.draft.leaves.get(key)))
+        self.found_secrets = self.secrets.find()
+        return [*(one for one in self.declared.values() if one.leaf.shared), *self._with_secrets]
 
     def release(self, key: Key, still_claims: Callable[[str], bool]) -> bool:
         """Let those owners of a shared object go that no longer claim it; tells whether others still do."""
@@ -164,7 +183,9 @@ class Builder:
             replace = (
                 instance is not None and state is not None and instance.address in self.intent.replace
             )  # what is not ours yet is adopted first, whatever else is asked
-            subject = Subject(key, leaf, instance, state, pending, one, adopt, replace)
+            subject = Subject(
+                key, leaf, instance, state, pending, one, adopt, replace, key in self.found_secrets.rotated
+            )
             if instance is not None or self._still_wanted(subject):
                 subjects.append(subject)
         decisions = self._decisions(leaf_name, endpoint, [self._ignoring(one) for one in subjects])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kplan.plan.model import Action, Change
+from kplan.plan.secrets import before_and_after
 from kplan.sdk.session import Absent, Case, Do, Found, Keep, Refuse
 from kplan.sdk.values import UNKNOWN, equal, marks, marks_in, redact
 from kplan.state.model import Key, StateLeaf
@@ -19,7 +20,10 @@ Values = dict[str, Any]
 
 
 class Subject(NamedTuple):
-    """All that is known of one object before it is decided. `instance` None: no longer declared; `leaf`: its type."""
+    """All that is known of one object before it is decided. `instance` None: no longer declared; `leaf`: its type.
+
+    `rotated`: a secret of it is not what was last sent.
+    """
 
     key: Key
     leaf: Leaf
@@ -29,6 +33,7 @@ class Subject(NamedTuple):
     seen: Seen
     adopt: bool = False
     replace: bool = False
+    rotated: bool = False
 
     @property
     def address(self) -> str:
@@ -79,7 +84,7 @@ def case_of(subject: Subject) -> Case | None:
             return None
     elif isinstance(seen, Found) and not subject.adopt and not _ours(subject, seen):
         return None
-    return Case(subject.key.identity, prior_values(subject.state), seen, desired)
+    return Case(subject.key.identity, prior_values(subject.state), seen, desired, subject.rotated)
 
 
 def _ours(subject: Subject, seen: Found) -> bool:
@@ -196,6 +201,8 @@ def _do(subject: Subject, verdict: Do, action: Action) -> Change:
     assert instance is not None  # noqa: S101
     found = seen if isinstance(seen, Found) else None
     before = None if found is None else found.values
+    if before is not None:
+        before = before_and_after(subject.leaf, before, verdict.planned, rotated=subject.rotated)
     resume = None
     if pending is not None and pending.resume is not None and tuple(verdict.steps) == pending.steps:
         resume = pending.resume

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from kplan.plan.secrets import write_only
 from kplan.sdk.session import Absent, Found, Opened, Step
 from kplan.state.records import Declined, Put, Record, Succeeded
 
@@ -58,6 +59,7 @@ def settle(
             return Settled(Declined(pending.key))
         case "redo":
             made = as_seen(pending.leaf, seen) if pending.before is None else _half_way(prior, pending.leaf)
+            made = made and _of_no_version(made, leaf)
             return Settled(Declined(pending.key) if made is None else Put(made))
         case "stop":
             return Settled(None, stuck=True)
@@ -72,6 +74,15 @@ def _half_way(prior: StateLeaf | None, planned: StateLeaf | None) -> StateLeaf |
         if isinstance(value, dict) and isinstance(prior.attributes.get(name), dict)
     }
     return prior._replace(attributes={**prior.attributes, **added})
+
+
+def _of_no_version(made: StateLeaf, leaf: Leaf) -> StateLeaf:
+    """Forget which version of a secret is in effect: the one before, or the one that was sent."""
+    versions = {f"{name}_version" for name in write_only(leaf)}
+    if versions.isdisjoint(made.attributes):
+        return made
+    attributes = {name: None if name in versions else value for name, value in made.attributes.items()}
+    return made._replace(attributes=attributes)
 
 
 def as_seen(leaf: StateLeaf | None, seen: Found | Absent) -> StateLeaf | None:

@@ -6,7 +6,7 @@ Errors are values: a Fault. A failed read is Unreadable, never Absent. Everythin
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -240,6 +240,16 @@ class Child(NamedTuple):
     desired: Values
 
 
+class Outcome(NamedTuple):
+    """One of a provider's objects as a whole plan leaves it: there or not. `goes`: this plan deletes it."""
+
+    leaf: str
+    endpoint: str
+    identity: Identity
+    there: bool
+    goes: bool
+
+
 class Rules(Protocol):
     """The pure half of a provider; runs without a session."""
 
@@ -255,6 +265,17 @@ class Rules(Protocol):
     def fenced_out(self, leaf: str, identity: Identity, endpoint: Values) -> str:
         """Say why an object lies outside the endpoint's `manages`, or ""."""
 
+    def plan(self, leaf: str, facts: Facts, cases: Sequence[Case]) -> Sequence[Verdict]:
+        """Decide each case; all cases of one leaf type on one endpoint come together. Same order back."""
+
+    def settle(self, leaf: str, opened: Opened, seen: Found | Absent) -> Settlement:
+        """Decide what an intent of unknown outcome came to, from what is seen now."""
+
+
+@runtime_checkable
+class Expanding(Protocol):
+    """Rules of a provider that has composites."""
+
     def expand(
         self, composite: str, desired: Values, endpoints: Mapping[str, Values]
     ) -> Sequence[Child] | Sequence[Fault]:
@@ -263,11 +284,13 @@ class Rules(Protocol):
         `endpoints`: the evaluated blocks of the handles that `desired` holds, by address. `desired` may hold Unknown.
         """
 
-    def plan(self, leaf: str, facts: Facts, cases: Sequence[Case]) -> Sequence[Verdict]:
-        """Decide each case; all cases of one leaf type on one endpoint come together. Same order back."""
 
-    def settle(self, leaf: str, opened: Opened, seen: Found | Absent) -> Settlement:
-        """Decide what an intent of unknown outcome came to, from what is seen now."""
+@runtime_checkable
+class Reviewing(Protocol):
+    """Rules of a provider whose objects have something to do with each other."""
+
+    def review(self, outcomes: Sequence[Outcome]) -> Mapping[int, Fault]:
+        """Find what doesn't go together in a whole plan that changes something, by the place in `outcomes`."""
 
 
 class Provider(Protocol):

@@ -263,6 +263,8 @@ def _record_out(record: journal.Record) -> list[Any]:
             return ["lost_track", _key_out(key)]
         case journal.Paused(key):
             return ["paused", _key_out(key)]
+        case journal.Digested(digests):
+            return ["digested", digests]
         case journal.Outputs(outputs):
             return ["outputs", _outputs_out(outputs)]
 
@@ -291,6 +293,8 @@ def _record_in(plain: list[Any]) -> journal.Record:
             return journal.LostTrack(_key_in(key))
         case ["paused", key]:
             return journal.Paused(_key_in(key))
+        case ["digested", digests]:
+            return journal.Digested(digests)
         case ["outputs", outputs]:
             return journal.Outputs(_outputs_in(outputs))
         case _:

@@ -78,6 +78,12 @@ class Paused(NamedTuple):
     key: Key
 
 
+class Digested(NamedTuple):
+    """The digests of secrets after an apply."""
+
+    digests: dict[str, Any]
+
+
 class Outputs(NamedTuple):
     """The root outputs after an apply."""
 
@@ -96,6 +102,7 @@ Record = (
     | Declined
     | LostTrack
     | Paused
+    | Digested
     | Outputs
 )
 
@@ -110,7 +117,7 @@ class Draft:
         self.leaves = dict(state.leaves)
         self.pending = dict(state.pending)
         self.outputs = dict(state.outputs)
-        self._rest = (state.secret_digests, state.topology)
+        self.secret_digests, self._topology = state.secret_digests, state.topology
 
     def state(self) -> State:
         """Give the state as folded so far."""
@@ -121,7 +128,8 @@ class Draft:
             dict(self.leaves),
             dict(self.pending),
             dict(self.outputs),
-            *self._rest,
+            self.secret_digests,
+            self._topology,
         )
 
     def fold(self, record: Record) -> None:
@@ -153,6 +161,8 @@ class Draft:
                 pass
             case Paused(key):
                 self.pending[key] = self.pending[key]._replace(parked=True)
+            case Digested(digests):
+                self.secret_digests = digests
             case Outputs(outputs):
                 self.outputs = dict(outputs)
             case _:

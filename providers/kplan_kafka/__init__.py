@@ -1,6 +1,6 @@
-"""Apache Kafka's own objects on a cluster: its topics and who may do what; later users and quotas.
+"""Apache Kafka's own objects on a cluster: its topics, users and who may do what; later quotas.
 
-Owns the block types `cluster`, `topic`, `acl` and `grant`, their rules, and the sessions that speak to brokers. Must not know
+Owns the block types `cluster`, `topic`, `scram_user`, `acl` and `grant`, their rules, and the sessions that speak to brokers. Must not know
 kplan beyond `kplan.sdk`. Neither this module nor the rules import a client library: only a session does.
 """
 
@@ -24,8 +24,9 @@ class KafkaProvider:
         """Declare every block type of this provider."""
         from kplan_kafka.access_types import ACCESS_TYPES
         from kplan_kafka.types import BLOCK_TYPES
+        from kplan_kafka.user_types import USER_TYPES
 
-        return (*BLOCK_TYPES, *ACCESS_TYPES)
+        return (*BLOCK_TYPES, *USER_TYPES, *ACCESS_TYPES)
 
     def rules(self) -> Rules:
         """Give the pure rules."""

@@ -34,6 +34,7 @@ def read_facts(cluster: Cluster) -> Facts | Fault:
                 "no_cluster_id", "the cluster has no id, so that kplan could not tell it from another"
             )
         values = {**_brokers(cluster), **_defaults(cluster)}
+        values["principal"] = cluster.options.security.principal
     except NoContact as failed:
         return errors.of_no_contact(failed.failures)
     except TooOld as wrong:

@@ -9,6 +9,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     from kafka.errors import IncompatibleBrokerVersion, for_code
     from kafka.protocol.admin import (
+        AlterUserScramCredentialsRequest,
         CreateAclsRequest,
         CreatePartitionsRequest,
         CreateTopicsRequest,
@@ -17,6 +18,7 @@ with warnings.catch_warnings():
         DescribeAclsRequest,
         DescribeClusterRequest,
         DescribeConfigsRequest,
+        DescribeUserScramCredentialsRequest,
         IncrementalAlterConfigsRequest,
         ListGroupsRequest,
         ListPartitionReassignmentsRequest,
@@ -48,6 +50,7 @@ def bearer(token: str) -> Any:
 
 
 __all__ = [
+    "AlterUserScramCredentialsRequest",
     "ApiVersionsRequest",
     "BrokerVersionData",
     "CreateAclsRequest",
@@ -58,6 +61,7 @@ __all__ = [
     "DescribeAclsRequest",
     "DescribeClusterRequest",
     "DescribeConfigsRequest",
+    "DescribeUserScramCredentialsRequest",
     "IncompatibleBrokerVersion",
     "IncrementalAlterConfigsRequest",
     "ListGroupsRequest",

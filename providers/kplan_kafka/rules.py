@@ -12,6 +12,8 @@ from kplan_kafka import (
     topic_rules,
     topic_settle,
     types,
+    user_rules,
+    user_types,
 )
 from kplan_kafka.filters import check_filter
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
         Found,
         Identity,
         Opened,
+        Outcome,
         Settlement,
         Values,
         Verdict,
@@ -43,6 +46,8 @@ class KafkaRules:
                 return topic_rules.complete(desired, endpoint)
             case access_types.BINDING:
                 return desired
+            case user_types.USER:
+                return user_rules.complete(desired)
         raise _unknown(leaf)
 
     def check(self, leaf: str, desired: Values) -> Sequence[Fault]:
@@ -52,6 +57,8 @@ class KafkaRules:
                 return topic_rules.check(desired)
             case access_types.BINDING:
                 return ()
+            case user_types.USER:
+                return list(user_rules.check(desired))
         raise _unknown(leaf)
 
     def check_query(self, source: str, args: Values) -> Sequence[Fault]:
@@ -65,6 +72,8 @@ class KafkaRules:
                 return topic_rules.fenced_out(identity[0], endpoint)
             case access_types.BINDING:
                 return access_expand.fenced_out(identity[0], endpoint)
+            case user_types.USER:
+                return access_expand.fenced_out(f"User:{identity[0]}", endpoint)
         raise _unknown(leaf)
 
     def expand(
@@ -80,7 +89,15 @@ class KafkaRules:
                 return topic_plan.plan(facts, cases)
             case access_types.BINDING:
                 return binding_rules.plan(cases)
+            case user_types.USER:
+                return user_rules.plan(facts, cases)
         raise _unknown(leaf)
+
+    def review(self, outcomes: Sequence[Outcome]) -> Mapping[int, Fault]:
+        """Find users that would go while access for them stays."""
+        from kplan_kafka.access_review import orphaned_access
+
+        return orphaned_access(outcomes)
 
     def settle(self, leaf: str, opened: Opened, seen: Found | Absent) -> Settlement:
         """Decide what an intent of unknown outcome came to."""
@@ -89,6 +106,8 @@ class KafkaRules:
                 return topic_settle.settle(opened, seen)
             case access_types.BINDING:
                 return binding_rules.settle(opened, seen)
+            case user_types.USER:
+                return user_rules.settle(opened, seen)
         raise _unknown(leaf)
 
 

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from kplan.sdk.session import Failed, Fault, Unreadable
-from kplan_kafka import access_types, types
+from kplan_kafka import access_types, types, user_types
 from kplan_kafka.options import options_of
 
 if TYPE_CHECKING:
@@ -50,6 +50,10 @@ class KafkaSession:
                 from kplan_kafka.binding_read import read_bindings
 
                 return read_bindings(cluster, asks)
+            case user_types.USER:
+                from kplan_kafka.user_session import read_users
+
+                return read_users(cluster, asks)
         raise _unknown(leaf)
 
     def list(self, leaf: str, stop: Stop) -> Iterator[tuple[Identity, Seen]]:
@@ -66,6 +70,10 @@ class KafkaSession:
                 from kplan_kafka.binding_read import list_bindings
 
                 return list_bindings(cluster)
+            case user_types.USER:
+                from kplan_kafka.user_session import list_users
+
+                return list_users(cluster)
         raise _unknown(leaf)
 
     def query(self, source: str, asked: Sequence[Values], stop: Stop) -> Sequence[Values | Fault]:
@@ -91,6 +99,10 @@ class KafkaSession:
                 from kplan_kafka.binding_apply import apply_bindings
 
                 return apply_bindings(cluster, work, stop)
+            case user_types.USER:
+                from kplan_kafka.user_session import apply_users
+
+                return apply_users(cluster, work, stop)
         raise _unknown(leaf)
 
     def _writer(self, cluster: Cluster) -> Admin:

@@ -117,7 +117,7 @@ def test_only_providers_that_are_named_are_loaded(bench):
     }
     (bench.folder / "main.kplan.hcl").write_text('cluster "c" {\n  bootstrap_servers = []\n}\n')
     _, types, _ = load_module(bench.folder, None)
-    assert set(types.resources) == {"cluster", "topic", "acl", "grant"}
+    assert set(types.resources) == {"cluster", "topic", "scram_user", "acl", "grant"}
     assert "memory_topic" in types.known
 
 
