@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from kplan.graph.order import order
+from kplan.graph.address import is_child
+from kplan.graph.order import components, order
 from kplan.plan.model import Action
 
 if TYPE_CHECKING:
@@ -60,17 +61,33 @@ class Schedule:
                 for one in live:
                     self._edge(("up", one), ("up", block))
         place = {block: number for number, block in enumerate(ordered)}
+        circles = self._circles(edges)
         for block, numbers in with_changes.items():
             before = [one for one in edges.get(block, ()) if one in needed]
             for number in numbers:
                 self._edge(number, ("up", block))
-                first = min(place.get(one, -1) for one in self._changes[number].blocks)
+                first = min((place[one] for one in self._changes[number].blocks if one in place), default=0)
                 for one in before:
-                    if (
-                        place[one] < first
-                    ):  # of several blocks, one may need the other: it would wait for itself
+                    if place[one] < first or circles.get(one) != circles.get(block):
                         self._edge(("up", one), number)
         self._with_ups.update(with_changes)
+
+    def _circles(self, edges: dict[str, tuple[str, ...]]) -> dict[str, str]:
+        """Find the blocks that would wait for each other, as a change of several blocks has them wait together.
+
+        Among those, the order of blocks decides what waits.
+        """
+        together: dict[str, list[str]] = {}
+        for change in self._changes:
+            if change.owners and change.action is not Action.DELETE:
+                first, *others = change.blocks
+                for one in others:
+                    together.setdefault(first, []).append(one)
+                    together.setdefault(one, []).append(first)
+        if not together:
+            return {}
+        names = edges.keys() | together.keys()
+        return components({name: (*edges.get(name, ()), *together.get(name, ())) for name in names})
 
     def _backward(self) -> None:
         """Let a delete wait for every change of an object that referred to its block."""
@@ -88,7 +105,7 @@ class Schedule:
                 if block in downs and place[block] < own:
                     waited.add(block)
                     self._edge(number, ("down", block))
-            if gone and "/" in change.address:
+            if gone and is_child(change.address):
                 self._after_siblings(number, change)
         for block in sorted(waited):
             for number in downs[block]:

@@ -58,6 +58,11 @@ def parent_address(address: str) -> str:
     return found[0] if found else address
 
 
+def is_child(address: str) -> bool:
+    """Tell whether an address names something that a composite yields."""
+    return "/" in address and parent_address(address) != address
+
+
 def within(module: str, local: str) -> str:
     """Name something of a module by its address in there; "" is the root module."""
     return f"{module}.{local}" if module else local

@@ -47,6 +47,20 @@ def _visit(
             sorted_.append(name)
 
 
+def components(edges: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Tell apart what goes in a circle: names that reach each other get the same one of them."""
+    turned = reverse(edges)
+    found: dict[str, str] = {}
+    for root in reversed(order(edges)[0]):
+        stack = [root]
+        while stack:
+            name = stack.pop()
+            if name not in found:
+                found[name] = root
+                stack.extend(turned[name])
+    return found
+
+
 def closure(edges: Mapping[str, Iterable[str]], start: Iterable[str]) -> set[str]:
     """Find everything that is reached from `start`, itself included."""
     found = set(start)

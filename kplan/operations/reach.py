@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kplan.operations.options import Options
     from kplan.plan.build import Builder
     from kplan.plan.model import Endpoint
-    from kplan.state.model import Key, State
+    from kplan.state.model import Key, State, StateLeaf
     from kplan.state.records import Draft
 
 
@@ -167,7 +167,7 @@ class Reach:
     def wants_orphan(self, draft: Draft, key: Key) -> bool:
         """Tell whether an object that is no longer declared is in reach, with what depends on it when it is destroyed."""
         leaf = draft.leaves.get(key)
-        if leaf is not None and block_address(leaf.address) in self._needed_by_left_out(draft):
+        if leaf is not None and not self._needed_by_left_out(draft).isdisjoint(_blocks_of(leaf)):
             return False
         if not self.targets:
             return self._options.destroy or not self._left_out_with(draft, key)
@@ -175,7 +175,7 @@ class Reach:
             return False
         if self._targeted(leaf.owners):
             return True
-        return self._options.destroy and block_address(leaf.address) in self._who_depends(draft)
+        return self._options.destroy and not self._who_depends(draft).isdisjoint(_blocks_of(leaf))
 
     def still_claims(self, draft: Draft, owner: str) -> bool:
         """Tell whether an owner of a shared object, by state, keeps its claim because this run doesn't look at it."""
@@ -189,13 +189,7 @@ class Reach:
     def _who_depends(self, draft: Draft) -> set[str]:
         """List the blocks that depended on targets when they were last applied."""
         if self._dependants is None:
-            needing = reverse(
-                {
-                    block_address(owner): one.dependencies
-                    for one in draft.leaves.values()
-                    for owner in one.owners
-                }
-            )
+            needing = reverse(_remembered_edges(draft))
             self._dependants = closure(
                 needing, [one for block in self._meant for one in needing.get(block, ())]
             )
@@ -205,11 +199,7 @@ class Reach:
         """List the blocks that objects on excluded endpoints need: those would have to go first, and they stay."""
         if self._needed is None:
             left = [one for one in draft.leaves.values() if one.endpoint in self.excluded]
-            edges = (
-                {block_address(one.address): one.dependencies for one in draft.leaves.values()}
-                if left
-                else {}
-            )
+            edges = _remembered_edges(draft) if left else {}
             self._needed = closure(edges, {needed for one in left for needed in one.dependencies})
         return self._needed
 
@@ -313,6 +303,27 @@ class Reach:
                 f"  removed {{\n    from = {endpoint}\n    lifecycle {{\n      destroy = false\n    }}\n  }}"
             )
             builder.diagnostics.append(error("Cluster removed while state holds its objects", detail))
+
+
+def _blocks_of(leaf: StateLeaf) -> set[str]:
+    return {block_address(owner) for owner in leaf.owners}
+
+
+def _remembered_edges(draft: Draft) -> dict[str, set[str]]:
+    """Say what each block needs, by state. Of a shared object it holds what all of its owners need together.
+
+    So what belongs to one block alone tells what that block needs; where all is shared, what all of it has in common.
+    """
+    edges: dict[str, set[str]] = {}
+    shared: dict[str, set[str]] = {}
+    for leaf in draft.leaves.values():
+        blocks = _blocks_of(leaf)
+        for block in blocks:
+            if len(blocks) == 1:
+                edges.setdefault(block, set()).update(leaf.dependencies)
+            else:
+                shared.setdefault(block, set(leaf.dependencies)).intersection_update(leaf.dependencies)
+    return shared | edges
 
 
 def _pattern(text: str) -> str:

@@ -120,7 +120,8 @@ def remove(options: Options, addresses: Sequence[str]) -> tuple[str, ...]:
             kept = tuple(owner for owner in leaf.owners if not any(matches(owner, one) for one in wanted))
             records[leaf.key] = Put(leaf._replace(owners=kept)) if kept else Dropped(leaf.key)
         _write(store, state, list(records.values()))
-    return tuple(sorted({*(leaf.address for leaf in (*leaves, *also)), *claimed}))
+    gone = {one for leaf in (*leaves, *also) for one in leaf.owners if any(matches(one, it) for it in wanted)}
+    return tuple(sorted({*gone, *claimed}))
 
 
 def pull(options: Options) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
+from kplan.graph.address import is_child
 from kplan.plan.model import Action, Change
 from kplan.view import look
 from kplan.view.differences import block_lines
@@ -67,7 +68,7 @@ def _comments(change: Change, ink: Inks) -> Iterator[str]:
 def _says_it_all(change: Change) -> bool:
     """Tell whether an address says all that there is to an object: what a composite yields is often there or not."""
     values = change.before if change.after is None else change.after
-    return "/" in change.address and tuple((values or _NOTHING).values()) == change.key.identity
+    return is_child(change.address) and tuple((values or _NOTHING).values()) == change.key.identity
 
 
 def _headline(change: Change, ink: Inks) -> str:

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kplan.graph.address import block_address, instance_address, matches, parse
+from kplan.graph.address import block_address, instance_address, is_child, matches, parent_address, parse
 from kplan.graph.order import closure, order, reverse
 
 blocks = st.from_regex(r"(data\.)?[a-z][a-z0-9_-]{0,5}\.[A-Za-z_][A-Za-z0-9_-]{0,5}", fullmatch=True)
@@ -21,6 +21,15 @@ def test_an_address_is_read_as_it_was_written(block, key):
     assert block_address(address) == block
     assert matches(address, block)
     assert matches(address, address)
+
+
+@given(blocks, keys, st.text(min_size=1, max_size=12).filter(lambda text: text == text.strip()))
+def test_what_a_composite_yields_is_read_as_it_was_written(block, key, child):
+    address, parent = instance_address(block, key, child), instance_address(block, key)
+    assert parse(address) == (block, key, child)
+    assert (block_address(address), parent_address(address)) == (block, parent)
+    assert (is_child(address), is_child(parent)) == (True, False)
+    assert all(matches(address, wanted) for wanted in (block, parent, address))
 
 
 @given(st.text(max_size=30) | st.from_regex(r"[a-z]\.[a-z]\[.{0,9}\]", fullmatch=True))

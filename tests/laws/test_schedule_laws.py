@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kplan.apply.schedule import Schedule
+from kplan.graph.order import closure
 from kplan.plan.model import Action, Change
 from kplan.state.model import Key
 
@@ -124,6 +125,62 @@ def test_circles_in_what_state_remembers_stop_nothing(plan, data):
     changes, edges = plan
     started, _, skipped, _ = carry_out(changes, edges, data)
     assert sorted(started + skipped) == list(range(len(changes)))
+
+
+GRANTS = [f"grant.{letter}" for letter in "abcdef"]
+
+
+@st.composite
+def shared_plans(draw):
+    """Give changes of objects that several blocks may own, and edges."""
+    edges = {
+        block: tuple(draw(st.lists(st.sampled_from(GRANTS[:at]), max_size=2, unique=True)) if at else ())
+        for at, block in enumerate(GRANTS)
+    }
+    changes = []
+    owners = st.lists(st.sampled_from([*GRANTS, "grant.only_in_state"]), min_size=1, max_size=3, unique=True)
+    for number, blocks in enumerate(draw(st.lists(owners, max_size=8))):
+        action = draw(st.sampled_from([Action.CREATE, Action.CREATE, Action.DELETE]))
+        first, *others = sorted(f"{block}/p/{number}" for block in blocks)
+        needs = tuple({needed for block in blocks for needed in edges.get(block, ())})
+        prior = needs if action is Action.DELETE else ()
+        made = change(number, first, action, prior)
+        changes.append(made._replace(address=first, owners=tuple(others)))
+    return changes, edges
+
+
+def apart(changes, edges):
+    """Say of two blocks whether neither waits for the other by way of what they share, in a circle."""
+    ways = {block: set(needed) for block, needed in edges.items()}
+    for one in changes:
+        if one.action is not Action.DELETE:
+            for block in one.blocks:
+                ways.setdefault(block, set()).update(set(one.blocks) - {block})
+    reached = {block: closure(ways, needed) for block, needed in ways.items()}
+    return lambda block, needed: block not in reached.get(needed, ())
+
+
+@given(shared_plans(), st.data())
+def test_shared_objects_wait_for_what_any_owner_needs_and_never_for_ever(plan, data):
+    changes, edges = plan
+    started, failed, skipped, _ = carry_out(changes, edges, data)
+    assert sorted(started + skipped) == list(range(len(changes)))
+    straight = apart(changes, edges)
+    place = {number: at for at, number in enumerate(started)}
+    for number, at in place.items():
+        one = changes[number]
+        for other, its in enumerate(changes):
+            if its.action is Action.DELETE:
+                continue
+            if one.action is Action.DELETE:
+                first = not set(one.blocks).isdisjoint(its.blocks)
+            else:
+                first = any(
+                    needed in edges.get(block, ()) and straight(block, needed)
+                    for block in one.blocks
+                    for needed in its.blocks
+                )
+            assert not first or (other not in failed and place.get(other, len(changes)) < at)
 
 
 @given(plans())

@@ -115,6 +115,100 @@ def test_a_delete_is_skipped_when_what_referred_to_it_could_not_be_changed():
     assert schedule.settle(1, succeeded=False) == [0]
 
 
+def shared(name, *blocks, action=Action.CREATE, **more):
+    """Make a change of an object that several composites yield."""
+    first, *others = sorted(f"grant.{block}/p/{name}" for block in blocks)
+    return change(name, action, **more)._replace(address=first, owners=tuple(others))
+
+
+ROUND = {"grant.a": ("grant.b",), "grant.b": ("topic.t",), "topic.t": ()}
+
+
+@pytest.mark.parametrize("blocks", ["ab", "ba"])
+def test_what_two_blocks_yield_does_not_wait_for_itself_where_one_needs_the_other(blocks):
+    changes = [shared("x", *blocks), shared("y", "b"), shared("z", "a"), change("t")]
+    assert rounds(Schedule(changes, ROUND)) == [[3], [0, 1], [2]]
+
+
+def test_what_is_between_two_owners_of_one_object_waits_for_it():
+    edges = {"grant.a": ("grant.m",), "grant.m": ("grant.b",), "grant.b": ()}
+    assert rounds(Schedule([shared("x", "a", "b"), shared("y", "m")], edges)) == [[0], [1]]
+
+
+def test_what_two_blocks_yield_waits_for_what_both_need():
+    edges = {
+        "grant.a": ("topic.s",),
+        "grant.b": ("topic.t",),
+        "topic.s": (),
+        "topic.t": (),
+        "topic.u": ("grant.b",),
+    }
+    changes = [shared("x", "a", "b"), change("s"), change("t"), change("u")]
+    schedule = Schedule(changes, edges)
+    assert schedule.take_ready() == [1, 2]
+    schedule.settle(1, succeeded=True)
+    assert schedule.take_ready() == []
+    schedule.settle(2, succeeded=True)
+    assert schedule.take_ready() == [0]
+    assert schedule.settle(0, succeeded=False) == [3]
+
+
+def test_an_owner_that_only_state_knows_takes_no_order_away():
+    edges = {"grant.a": ("topic.t",), "topic.t": ()}
+    assert rounds(Schedule([shared("x", "a", "gone"), change("t")], edges)) == [[1], [0]]
+
+
+def test_deletes_of_what_two_blocks_yielded_end_where_one_needed_the_other():
+    def going(name, *blocks, needs=()):
+        return shared(name, *blocks, action=DELETE, prior_depends=needs)
+
+    all_of_a, all_of_b = ("grant.b", "topic.t"), ("topic.t",)
+    changes = [
+        going("x", "a", "b", needs=all_of_a),
+        going("y", "b", needs=all_of_b),
+        going("z", "a", needs=all_of_a),
+        gone("t"),
+    ]
+    assert rounds(Schedule(changes, {})) == [[2], [0, 1], [3]]
+    turned = [going("x", "a", "b", needs=("grant.a", "grant.b")), gone("t")]
+    assert rounds(Schedule(turned, {})) == [[0, 1]]
+
+
+def test_what_a_composite_no_longer_yields_stays_until_all_is_there_that_it_yields_now():
+    changes = [
+        shared("old", "a", action=DELETE),
+        shared("new", "a"),
+        shared("newer", "a"),
+        shared("other", "b", action=DELETE),
+    ]
+    schedule = Schedule(changes, {"grant.a": (), "grant.b": ()})
+    assert schedule.take_ready() == [1, 2, 3]
+    schedule.settle(1, succeeded=True)
+    assert schedule.take_ready() == []
+    schedule.settle(2, succeeded=True)
+    assert schedule.take_ready() == [0]
+
+
+def test_what_a_composite_no_longer_yields_stays_if_what_it_yields_now_could_not_be_made():
+    changes = [
+        shared("both", "a", "b", action=DELETE),
+        shared("a", "a", action=DELETE),
+        shared("new", "b"),
+        shared("more", "b"),
+    ]
+    schedule = Schedule(changes, {"grant.a": (), "grant.b": ()})
+    assert schedule.take_ready() == [1, 2, 3]
+    assert schedule.settle(2, succeeded=False) == []
+    assert schedule.settle(3, succeeded=True) == [0]
+    assert schedule.skipped == {0: 2}
+
+
+def test_an_instance_whose_key_has_a_slash_is_no_part_of_a_composite():
+    going = change("a", DELETE)._replace(address='topic.a["x/y"]')
+    coming = change("b")._replace(address='topic.a["z"]')
+    assert rounds(Schedule([going, coming], {"topic.a": ()})) == [[0, 1]]
+
+
 class Counted(Schedule):
     """Counts its edges."""
 

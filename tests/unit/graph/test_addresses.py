@@ -2,7 +2,16 @@
 
 import pytest
 
-from kplan.graph.address import block_address, instance_address, matches, module_of, parse, within
+from kplan.graph.address import (
+    block_address,
+    instance_address,
+    is_child,
+    matches,
+    module_of,
+    parent_address,
+    parse,
+    within,
+)
 
 
 @pytest.mark.parametrize(
@@ -150,6 +159,70 @@ def test_what_is_no_address_in_a_module_is_none(typed):
     ],
 )
 def test_a_target_may_be_a_module(address, wanted, meant):
+    assert matches(address, wanted) is meant
+
+
+@pytest.mark.parametrize(
+    ("address", "block", "parent", "parsed"),
+    [
+        ("grant.a/primary/User:b", "grant.a", "grant.a", ("grant.a", None, "primary/User:b")),
+        ('grant.a["k"]/p/x', "grant.a", 'grant.a["k"]', ("grant.a", "k", "p/x")),
+        ("grant.a[0]/p", "grant.a", "grant.a[0]", ("grant.a", 0, "p")),
+        ('grant.a["x/y"]/p/z', "grant.a", 'grant.a["x/y"]', ("grant.a", "x/y", "p/z")),
+        ('grant.a["q\\"/"]/p', "grant.a", 'grant.a["q\\"/"]', ("grant.a", 'q"/', "p")),
+        ('grant.a/p/t["k"].b/c', "grant.a", "grant.a", ("grant.a", None, 'p/t["k"].b/c')),
+        ("grant.a/p/module.m.topic.a", "grant.a", "grant.a", ("grant.a", None, "p/module.m.topic.a")),
+        ("grant.a/p/two\nlines", "grant.a", "grant.a", ("grant.a", None, "p/two\nlines")),
+        (
+            'module.m["e/u"].grant.a["x/y"]/p/t["k"]',
+            "module.m.grant.a",
+            'module.m["e/u"].grant.a["x/y"]',
+            ('module.m["e/u"].grant.a', "x/y", 'p/t["k"]'),
+        ),
+    ],
+)
+def test_what_a_composite_yields_is_named_after_a_slash(address, block, parent, parsed):
+    assert parse(address) == parsed
+    assert instance_address(*parsed) == address
+    assert block_address(address) == block
+    assert parent_address(address) == parent
+    assert is_child(address)
+    assert not is_child(parent)
+    assert parent_address(parent) == parent
+
+
+def test_the_module_of_what_a_composite_yields_has_nothing_of_it():
+    assert module_of('module.m["e/u"].grant.a/p/module.n.topic.b') == 'module.m["e/u"]'
+    assert module_of("grant.a/p/module.n.topic.b") == ""
+
+
+@pytest.mark.parametrize("typed", ["grant/a", "grant.a[x/y", "/grant.a", "gr/ant.a"])
+def test_a_slash_elsewhere_makes_no_address(typed):
+    assert parse(typed) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "wanted", "meant"),
+    [
+        ("grant.a/p/x", "grant.a", True),
+        ("grant.a/p/x", "grant.a/p/x", True),
+        ("grant.a/p/x", "grant.a/p/y", False),
+        ("grant.a/p/x", "grant.a/p", False),
+        ("grant.ab/p/x", "grant.a", False),
+        ('grant.a["k"]/p/x', "grant.a", True),
+        ('grant.a["k"]/p/x', 'grant.a["k"]', True),
+        ('grant.a["k"]/p/x', 'grant.a["j"]', False),
+        ('grant.a["k"]/p/x', "grant.a/p/x", False),
+        ("grant.a/p/topic.b", "topic.b", False),
+        ('module.m["k"].grant.a["x"]/p', "module.m", True),
+        ('module.m["k"].grant.a["x"]/p', "module.m.grant.a", True),
+        ('module.m["k"].grant.a["x"]/p', 'module.m["k"].grant.a["x"]', True),
+        ('module.m["k"].grant.a["x"]/p', 'module.m["k"].grant.a["y"]', False),
+        ('module.m["k"].grant.a["x"]/p', 'module.m["k"].grant.a["x"]/p', True),
+        ('module.m["k"].grant.a["x"]/p', 'module.m["k"].grant.a["x"]/q', False),
+    ],
+)
+def test_a_target_means_all_that_a_composite_yields(address, wanted, meant):
     assert matches(address, wanted) is meant
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kplan.graph.order import closure, order, reverse
+from kplan.graph.order import closure, components, order, reverse
 
 MANY = 100_000
 
@@ -60,6 +60,26 @@ SHAPES = pytest.mark.parametrize("shape", [chain, star, ladder])
 def test_dependencies_first_and_ties_by_name(edges, expected):
     assert order(edges) == (expected, [])
     assert order(dict(reversed(edges.items()))) == (expected, [])
+
+
+@pytest.mark.parametrize(
+    ("edges", "together"),
+    [
+        ({}, []),
+        ({"a": ("b",), "b": ()}, ["a", "b"]),
+        ({"a": ("b",), "b": ("a",), "c": ("a",)}, ["ab", "c"]),
+        ({"a": ("b",), "b": ("c",), "c": ("a",), "d": ("a", "e"), "e": ("d",)}, ["abc", "de"]),
+        ({"a": ("b", "c"), "b": ("d",), "c": ("d",), "d": ()}, ["a", "b", "c", "d"]),
+        ({"a": ("a", "never")}, ["a"]),
+    ],
+)
+def test_what_goes_in_a_circle_is_one_component(edges, together):
+    found = components(edges)
+    assert found.keys() >= edges.keys()
+    groups = {}
+    for one in sorted(edges):
+        groups.setdefault(found[one], []).append(one)
+    assert sorted("".join(one) for one in groups.values()) == together
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,11 @@ def move(source, to):
             "module.m.module.j",
             'module.m["k"].module.j.topic.a',
         ),
+        ("grant.a/p/x", "grant.a", "grant.b", "grant.b/p/x"),
+        ('grant.a["k"]/p/x', "grant.a", "grant.b", 'grant.b["k"]/p/x'),
+        ('grant.a["k"]/p/x', 'grant.a["k"]', "grant.b", "grant.b/p/x"),
+        ("grant.a/p/x", "grant.a", 'module.m["k"].grant.b', 'module.m["k"].grant.b/p/x'),
+        ("module.m.grant.a/p/x", "module.m", "module.n", "module.n.grant.a/p/x"),
     ],
 )
 def test_where_an_instance_goes(address, source, to, result):
@@ -102,6 +107,14 @@ def test_what_is_wrong_is_worded_and_what_follows_is_looked_at_too():
         {key("a:b", uid="elsewhere"): instance("topic.b")},
     )
     assert away.detail == 'topic.a is topic "a:b" and can\'t become topic.b: it would be on another cluster.'
+
+
+def test_every_owner_of_a_shared_object_may_move():
+    owners = ("grant.a/p/n", "grant.b/p/n")
+    both = held("grant.a/p/n", "n", owners=owners)
+    now = instance("grant.a/p/n", identity=("n",), owners=("grant.c/p/n",))
+    assert problems([move("grant.b", "grant.c")], [both], now) == []
+    assert problems([move("grant.a", "grant.c")], [both], now) == [("Moved object still exists", 1)]
 
 
 def test_a_module_that_only_shares_a_place_keeps_its_own_key():

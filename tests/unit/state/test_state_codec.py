@@ -10,7 +10,15 @@ from state_samples import KEY, OTHER, leaf, pending, state
 
 from kplan.sdk.values import Secret, SetValue, Unknown, make_list, make_map, make_set
 from kplan.state.codec import FORMAT_VERSION, DamagedError, TooNewError, decode_state, encode_state
-from kplan.state.model import OutputRecord, empty
+from kplan.state.model import Key, OutputRecord, empty
+
+
+BINDING = leaf(
+    Key("uid-1", "binding", ("User:a", "READ")),
+    attributes={"who": "User:a", "what": "READ"},
+    owners=("grant.a/p/x",),
+    computed={},
+)
 
 
 def text_of(made) -> bytes:
@@ -34,8 +42,26 @@ def resealed(plain: dict[str, object]) -> bytes:
         state(pending={KEY: pending(resume={"at": [1, 2]}, parked=True)}),
         state(outputs={"secret": OutputRecord(None, True), "deep": OutputRecord({"a": ({"b": ()},)}, False)}),
         state(leaf(prevent_destroy=True, attributes={}, computed={})),
+        state(BINDING),
+        state(BINDING._replace(owners=("grant.a/p/x", "grant.b/p/x"))),
+        state(BINDING._replace(attributes={"who": "User:a", "what": "WRITE"})),
+        state(BINDING._replace(attributes={"what": "READ", "who": "User:a"})),
+        state(BINDING._replace(attributes={"who": "User:a"})),
     ],
-    ids=["empty", "plain", "two owners", "claims", "parked", "outputs", "protected"],
+    ids=[
+        "empty",
+        "plain",
+        "two owners",
+        "claims",
+        "parked",
+        "outputs",
+        "protected",
+        "nothing but which it is",
+        "shared",
+        "another value than its identity's",
+        "in another order",
+        "less than its identity",
+    ],
 )
 def test_a_state_comes_back_as_it_was(made):
     assert decode_state(text_of(made)) == made
@@ -117,6 +143,12 @@ def test_an_object_is_written_just_so():
         '"s":{"\\u0000set":["y"]}},"computed":{},"dependencies":["cluster.primary"],"endpoint":"cluster.primary",'
         '"identity":["orders"],"type":"topic","uid":"uid-1"}'
     )
+
+
+def test_of_what_is_nothing_but_which_it_is_the_values_are_written_once():
+    text = text_of(state(BINDING))
+    assert json.loads(text)["leaves"][0]["attributes"] == ["who", "what"]
+    assert text.count(b"User:a") == 1
 
 
 def test_objects_are_in_order_of_address_and_then_of_what_they_are():
