@@ -61,15 +61,11 @@ class Reevaluation:
 
     def resolve(self, change: Change) -> Change | Fault:
         """Evaluate a change's object again and plan it; refuse what differs from the plan in what was known."""
-        before = self._open[change.address]
-        fault = self._answer_deferred(before.block)
-        if fault is not None:
-            return fault
-        instance = self._instance(before)
+        instance = self._evaluated(change)
         if isinstance(instance, Fault):
             return instance
         prior = prior_values(self._made.leaves.get(change.key))
-        declared = self._configuration.module.declared[before.block]
+        declared = self._configuration.module.declared[instance.block]
         if change.seen is not None and (declared.ignored or declared.ignores_all):
             instance, prior = ignoring(instance, declared, change.seen.values, prior)
         if instance.unresolved:
@@ -85,6 +81,26 @@ class Reevaluation:
             detail = f"{change.address} came out other than planned in: {', '.join(moved) or 'its identity'}. Plan again."
             return _differs(detail)
         return self._planned(change, instance, prior)
+
+    def _evaluated(self, change: Change) -> Instance | Fault:
+        """Evaluate an object again; of a shared one, every claim that was open."""
+        found: list[Instance] = []
+        for address in (change.address, *change.owners):
+            if address in self._open:
+                before = self._open[address]
+                instance = self._answer_deferred(before.block) or self._instance(before)
+                if isinstance(instance, Fault):
+                    return instance
+                found.append(instance)
+        if not change.owners:
+            return found[0]
+        return found[0]._replace(
+            address=change.address,
+            owners=change.owners,
+            depends=change.depends,
+            prevent_destroy=change.leaf is not None and change.leaf.prevent_destroy,
+            unresolved=any(one.unresolved for one in found),
+        )
 
     def _instance(self, before: Instance) -> Instance | Fault:
         self._evaluation.forget_unknowns()

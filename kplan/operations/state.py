@@ -7,7 +7,14 @@ import uuid
 from typing import TYPE_CHECKING
 
 from kplan import __version__
-from kplan.graph.address import block_address, instance_address, matches, parent_address, parse
+from kplan.graph.address import (
+    block_address,
+    instance_address,
+    is_child,
+    matches,
+    parent_address,
+    parse,
+)
 from kplan.lang.diagnostics import DiagnosticsError, did_you_mean, sort_and_dedupe
 from kplan.operations.endpoints import unknown_settings
 from kplan.operations.live import Live
@@ -60,7 +67,10 @@ def move(options: Options, source: str, destination: str) -> tuple[tuple[str, st
         moved = [
             (owner, leaf) for leaf in _leaves(state, [source]) for owner in leaf.owners if matches(owner, old)
         ]
-        if block_address(new) != new and any(parent_address(owner) != old for owner, _ in moved):
+        if is_child(old) != is_child(new):
+            detail = f"{old} can't become {new}: only one of them is a part of what a block comes to."
+            raise StateProblem("Not alike", detail)
+        if block_address(new) != new and any(old not in (owner, parent_address(owner)) for owner, _ in moved):
             raise StateProblem(
                 "Not one object",
                 f"{old} stands for {len(moved)} instances in state, which can't all be {new}: name a block, as "

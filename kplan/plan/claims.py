@@ -57,6 +57,7 @@ def _one(claims: Sequence[Instance], kept: Sequence[str]) -> Instance:
         owners=tuple(sorted(others)),
         depends=tuple(sorted({needed for one in claims for needed in one.depends})),
         prevent_destroy=any(one.prevent_destroy for one in claims),
+        unresolved=any(one.unresolved for one in claims),
     )
 
 

@@ -10,7 +10,7 @@ from kplan.config.evaluation import Evaluation
 from kplan.config.load import load
 from kplan.config.rehearsal import rehearse
 from kplan.lang.diagnostics import Diagnostic, DiagnosticsError, has_errors
-from kplan.sdk.types import EndpointKind, Leaf
+from kplan.sdk.types import Composite, EndpointKind, Leaf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -91,7 +91,7 @@ class Bench:
                 continue
             if isinstance(declared.kind, EndpointKind):
                 evaluation.endpoints(declared)
-            elif isinstance(declared.kind, Leaf):
+            elif isinstance(declared.kind, (Leaf, Composite)):
                 evaluation.leaves(declared)
             else:
                 evaluation.queries(declared)

@@ -25,13 +25,20 @@ if TYPE_CHECKING:
     from kplan_memory.world import World
 
 CLUSTER = 'memory_cluster "c" {\n}\n'
-TOPIC, JOB = "memory_topic", "memory_job"
+TOPIC, JOB, MEMBER = "memory_topic", "memory_job", "memory_member"
 READS = frozenset({"facts", "read", "list", "query"})
 
 
 def topic(label: str, *lines: str, on: str = "memory_cluster.c") -> str:
     inner = "".join(f"  {line}\n" for line in lines)
     return f'memory_topic "{label}" {{\n  cluster = {on}\n{inner}}}\n'
+
+
+def team(label: str, members: str, *lines: str, on: str = "memory_cluster.c") -> str:
+    """Write a team; its members are separated by spaces."""
+    named = ", ".join(f'"{one}"' for one in members.split())
+    inner = "".join(f"  {line}\n" for line in (f"members = [{named}]", *lines))
+    return f'memory_team "{label}" {{\n  cluster = {on}\n{inner}}}\n'
 
 
 def job(label: str, target: int) -> str:

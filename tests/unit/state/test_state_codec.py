@@ -12,7 +12,6 @@ from kplan.sdk.values import Secret, SetValue, Unknown, make_list, make_map, mak
 from kplan.state.codec import FORMAT_VERSION, DamagedError, TooNewError, decode_state, encode_state
 from kplan.state.model import Key, OutputRecord, empty
 
-
 BINDING = leaf(
     Key("uid-1", "binding", ("User:a", "READ")),
     attributes={"who": "User:a", "what": "READ"},
