@@ -155,12 +155,15 @@ def _kplan(block: Mapping[str, Any], *, writes: bool) -> Iterator[Right]:
     topics = wanted(block, "topic", TOPIC)
     if not topics.literal and not topics.prefixes:
         topics = topics._replace(literal=(ANY,))
-    yield Right("DESCRIBE", CLUSTER, CLUSTER_NAME)
     yield from Wanted(GROUP, (ANY,), ()).rights("DESCRIBE")
-    yield from topics.rights("DESCRIBE", "DESCRIBE_CONFIGS")
     if writes:
-        yield from topics.rights("CREATE", "DELETE", "ALTER", "ALTER_CONFIGS")
+        yield from topics.rights("CREATE", "DELETE", "ALTER", "ALTER_CONFIGS")  # which imply those to read
         yield Right("ALTER", CLUSTER, CLUSTER_NAME)
+    else:
+        yield from topics.rights("DESCRIBE", "DESCRIBE_CONFIGS")
+        yield Right("DESCRIBE", CLUSTER, CLUSTER_NAME)
+    if not (writes and ANY in topics.literal):  # who may create any topic learns by that what one gets
+        yield Right("DESCRIBE_CONFIGS", CLUSTER, CLUSTER_NAME)
 
 
 def check_names(role: str, block: Mapping[str, Any]) -> Iterator[Fault]:

@@ -225,7 +225,7 @@ _KPLAN: Final = _names("topic", "topics that kplan is to look after; all where n
 _KPLAN_READ: Final = NestedBlock(
     "kplan_read",
     _KPLAN,
-    "The least that kplan needs to plan: to see topics, their configuration, groups and access.",
+    "The least that kplan needs to plan: to see topics, their configuration, groups, access, and the cluster's defaults.",
 )
 _KPLAN_WRITE: Final = NestedBlock(
     "kplan_write",

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 WRITE_WITHIN: float = 60.0
 """How long a write may take, in seconds, waits for a passing error included."""
 
+_RIGHTS: Final = {"create": "CREATE", "change": "ALTER_CONFIGS", "grow": "ALTER"}
 _HAD_LEFT: Final = "waiting for response"  # the state of the call, as librdkafka words it
 
 
@@ -133,16 +134,17 @@ def _sent(verb: str, send: Send, names: Sequence[str], left: float) -> Results:
         futures = send(names, left)
     except (KafkaException, ValueError, TypeError, NoToken) as wrong:
         return dict.fromkeys(names, Fault("not_sent", f"cannot {verb} topics: {wrong}"))
-    return {name: _result(f"{verb} topic {name}", futures[name]) for name in names}
+    return {name: _result(verb, name, futures[name]) for name in names}
 
 
-def _result(what: str, future: Any) -> Fault | None:
+def _result(verb: str, name: str, future: Any) -> Fault | None:
+    what = f"{verb} topic {name}"
     try:
         future.result()
     except KafkaException as wrong:
         error = wrong.args[0]
         if error.code() > 0:
-            return errors.of_code(error.code(), what, error.str())
+            return errors.of_topic(error.code(), what, _RIGHTS[verb], name, error.str())
         unknown = _HAD_LEFT in error.str() or "Failed while" not in error.str()
         remedy = "Plan again to see what came of it." if unknown else ""
         return Fault(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from kplan.sdk.session import Done, Failed, Fault, Parked
 from kplan_kafka import admin, binding_calls, errors
 from kplan_kafka.binding_calls import Refused
+from kplan_kafka.binding_read import of_refused
 from kplan_kafka.cluster import NoContact
 from kplan_kafka.retrying import until_settled
 from kplan_kafka.topic_visible import VISIBLE_WITHIN
@@ -43,8 +44,7 @@ def apply_bindings(cluster: Cluster, work: Sequence[Work], stop: Stop) -> Iterat
     late = _late(cluster, [one.steps[0].args for one in written], stop, there=creates)
     for one in work:
         fault = results[one.id]
-        if fault is None and one.identity in late:
-            fault = _not_shown()
+        fault = fault or late.get(one.identity)
         yield Done(one.id, one.planned if creates else {}) if fault is None else Failed(one.id, fault)
 
 
@@ -72,26 +72,28 @@ def _answers(answer: Any) -> Sequence[Any]:
 def _result(answer: Any, what: str) -> Fault | None:
     if answer.error_code == errors.OK:
         return None
-    refused = errors.CLUSTER_UNAUTHORIZED
-    remedy = errors.missing_right("ALTER", "the cluster") if answer.error_code == refused else ""
-    return errors.of_code(answer.error_code, what, answer.error_message, remedy)
+    return errors.of_cluster(answer.error_code, what, "ALTER", answer.error_message)
 
 
-def _late(cluster: Cluster, written: Sequence[Values], stop: Stop, *, there: bool) -> set[Identity]:
+def _late(cluster: Cluster, written: Sequence[Values], stop: Stop, *, there: bool) -> dict[Identity, Fault]:
     """Wait until every broker that answers shows what was written; gives what one of them does not show in time."""
     if not written:
-        return set()
+        return {}
     until = time.monotonic() + min(VISIBLE_WITHIN, stop.seconds_left())
     everything = {tuple(one.values()) for one in written}
     late: set[Identity] = set()
     answered = False
+    fault = _not_shown()
     for ask in cluster.each(_ANSWER_WITHIN):
         try:
             late |= _wait(ask, written, until, there=there)
-        except (Unreachable, Refused):
-            continue  # a broker that does not answer has no say, nor one that may not be asked
+        except Unreachable:
+            continue  # a broker that does not answer has no say
+        except Refused as refused:  # such as when kplan has taken away its own right
+            fault = of_refused(refused, "see what came of it", "DESCRIBE")._replace(retry="outcome_unknown")
+            continue
         answered = True
-    return late if answered else everything
+    return dict.fromkeys(late if answered else everything, fault)
 
 
 def _wait(

@@ -56,7 +56,4 @@ def _all(cluster: Cluster) -> Mapping[Identity, Values] | Fault:
 
 def of_refused(refused: Refused, what: str, operation: str) -> Fault:
     """Put a refusal of a whole call in words; `operation` is the right on the cluster that it takes."""
-    remedy = (
-        errors.missing_right(operation, "the cluster") if refused.code == errors.CLUSTER_UNAUTHORIZED else ""
-    )
-    return errors.of_code(refused.code, what, refused.message, remedy)
+    return errors.of_cluster(refused.code, what, operation, refused.message)

@@ -165,9 +165,12 @@ class Cluster:
 
     def each(self, within: float | None = None) -> list[Callable[[Any], Any]]:
         """Give a way to ask each broker that has not failed lately. Those raise Unreachable."""
+        return [partial(self.ask_node, node, within=within) for node in self.nodes()]
+
+    def nodes(self) -> list[int]:
+        """List the brokers that have not failed lately, by id."""
         promising = set(self.servers())
-        nodes = [broker.node for broker in self.brokers.values() if broker.address in promising]
-        return [partial(self.ask_node, node, within=within) for node in nodes]
+        return [broker.node for broker in self.brokers.values() if broker.address in promising]
 
     def servers(self) -> list[Address]:
         """List the brokers that have not failed lately (all, if all have), those with an open connection first."""

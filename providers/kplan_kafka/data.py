@@ -9,7 +9,7 @@ from kplan.sdk.session import Fault
 from kplan_kafka import errors, topic_calls
 from kplan_kafka.cluster import NoContact
 from kplan_kafka.config_keys import canonical_or_as_is
-from kplan_kafka.filters import filter_of
+from kplan_kafka.filters import beginnings, filter_of
 from kplan_kafka.options import CLIENT_ID
 from kplan_kafka.protocol import ApiVersionsRequest, MetadataRequest
 from kplan_kafka.topic_calls import CONFIGS_IN_A_CALL, NAMES_IN_A_CALL, OWN, Entry, Listed, chunks
@@ -65,7 +65,7 @@ def _topic(
         if config is None:
             return Fault("stopped", "stopped on request before it was read", retry="later")
         if isinstance(config, int):
-            return _refused(name, config, "DESCRIBE_CONFIGS", f"read the config of topic {name}")
+            return errors.of_topic(config, f"read the config of topic {name}", "DESCRIBE_CONFIGS", name)
         if not found.partitions:
             return half_known(name)
         own = {
@@ -78,12 +78,7 @@ def _topic(
         near = get_close_matches(name, known, n=1)
         hint = f' Did you mean "{near[0]}"?' if near else ""
         return Fault("not_found", "Topic not found", f'There is no topic "{name}" on the cluster.{hint}')
-    return _refused(name, found, "DESCRIBE", f"see topic {name}")
-
-
-def _refused(name: str, code: int, right: str, what: str) -> Fault:
-    remedy = errors.missing_right(right, f"topic {name}") if code == errors.TOPIC_UNAUTHORIZED else ""
-    return errors.of_code(code, what, remedy=remedy)
+    return errors.of_topic(found, f"see topic {name}", "DESCRIBE", name)
 
 
 def _described(listed: Listed) -> Values:
@@ -98,8 +93,15 @@ def _described(listed: Listed) -> Values:
 def _topics_by_filter(cluster: Cluster, asked: Sequence[Values]) -> list[Values | Fault]:
     """Match every question against one listing."""
     listed = topic_calls.list_all(cluster.ask)
+    wary = [one for one in asked if not one.get("visible_only")]
+    begin = dict.fromkeys(one for args in wary for one in beginnings(args))
+    unseen = set(topic_calls.unseen(cluster.ask, list(begin)))
+    hidden = _hidden(cluster, wary, {one.name for one in listed})
     answers: list[Values | Fault] = []
     for args in asked:
+        if not args.get("visible_only") and (fault := _may_lack(args, unseen, hidden)):
+            answers.append(fault)
+            continue
         wanted, internal = filter_of(args), bool(args.get("include_internal"))
         met = [one for one in listed if (internal or not one.internal) and wanted.meets(one.name)]
         answers.append(
@@ -109,6 +111,27 @@ def _topics_by_filter(cluster: Cluster, asked: Sequence[Values]) -> list[Values 
             }
         )
     return answers
+
+
+def _hidden(cluster: Cluster, asked: Sequence[Values], listed: set[str]) -> set[str]:
+    """Find names in filters that may not be seen, so that they are not in the listing whether there or not."""
+    missing = list(
+        dict.fromkeys(name for args in asked for name in args.get("names") or () if name not in listed)
+    )
+    hidden: set[str] = set()
+    for some in chunks(missing, NAMES_IN_A_CALL):
+        found = topic_calls.look_up(cluster.ask, some)
+        hidden |= {name for name, one in found.items() if one == errors.TOPIC_UNAUTHORIZED}
+    return hidden
+
+
+def _may_lack(args: Values, unseen: set[str], hidden: set[str]) -> Fault | None:
+    begin = [one for one in beginnings(args) if one in unseen]
+    names = [one for one in args.get("names") or () if one in hidden]
+    if not begin and not names:
+        return None
+    fault = errors.of_unseen(begin, names)
+    return fault._replace(remedy=f"{fault.remedy} Or set visible_only = true to go without what is hidden.")
 
 
 def _of_cluster(cluster: Cluster) -> Values:

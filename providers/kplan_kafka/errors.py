@@ -26,6 +26,8 @@ NOT_CONTROLLER: Final = 41
 THROTTLED: Final = 89
 UNKNOWN_TOPIC_ID: Final = 100
 
+UNAUTHORIZED: Final = frozenset((TOPIC_UNAUTHORIZED, GROUP_UNAUTHORIZED, CLUSTER_UNAUTHORIZED))
+
 PASSING: Final = frozenset((5, 6, NOT_CONTROLLER, 72, THROTTLED))
 """Errors of a moment, by which nothing was done: no leader yet, another controller, the quota of changes."""
 
@@ -106,6 +108,8 @@ def of_code(code: int, what: str, message: str | None = None, remedy: str = "") 
     known = _KNOWN.get(code)
     if known is None:
         return Fault(f"kafka_{code}", f"cannot {what}: {_name(code)}", message or "", remedy)
+    if code in UNAUTHORIZED:
+        message = None  # at most a dump of the broker's own request, connection and all
     path = _path(message) or known.path if code in _CONFIG_ERRORS else known.path
     return Fault(
         known.code, f"cannot {what}: {known.words}", message or "", remedy or known.remedy, path, known.retry
@@ -141,6 +145,27 @@ def of_no_contact(failures: Sequence[Unreachable]) -> Fault:
         return Fault("unreachable", f"broker {failures[0]}", "", remedy, path, "later")
     detail = "\n".join(map(str, failures))
     return Fault("unreachable", "none of the brokers can be reached", detail, remedy, path, "later")
+
+
+def of_topic(code: int, what: str, operation: str, topic: str, message: str | None = None) -> Fault:
+    """Put a broker's error about a topic in words; `operation` is the right that it takes."""
+    lacks = code == TOPIC_UNAUTHORIZED
+    return of_code(code, what, message, missing_right(operation, f"topic {topic}") if lacks else "")
+
+
+def of_unseen(prefixes: Sequence[str], names: Sequence[str] = ()) -> Fault:
+    """Say that a listing may leave out topics whose names begin so, or that are called so."""
+    whole = (f"topics that begin with {one}" if one else "all topics" for one in prefixes)
+    which = ", ".join((*whole, *(f"topic {one}" for one in names)))
+    detail = "Kafka leaves out of its listing, without a word, what may not be seen."
+    remedy = missing_right("DESCRIBE", which)
+    return Fault("not_authorized", "cannot list topics: some may be hidden", detail, remedy)
+
+
+def of_cluster(code: int, what: str, operation: str, message: str | None = None) -> Fault:
+    """Put a broker's error about the cluster in words; `operation` is the right that it takes."""
+    lacks = code == CLUSTER_UNAUTHORIZED
+    return of_code(code, what, message, missing_right(operation, "the cluster") if lacks else "")
 
 
 def missing_right(operation: str, resource: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kplan.sdk.session import Facts, Fault
 from kplan_kafka import errors
+from kplan_kafka.broker_defaults import with_brokers
 from kplan_kafka.cluster import NoContact
 from kplan_kafka.protocol import (
     CreateTopicsRequest,
@@ -58,7 +59,7 @@ def _brokers(cluster: Cluster) -> dict[str, Any]:
 
 
 def _defaults(cluster: Cluster) -> dict[str, Any]:
-    """Ask what a topic would get: by making one in thought, or else from one that is there."""
+    """Ask what a topic would get: by making one in thought, or else of one that is there and of a broker."""
     prefix = next(iter(cluster.options.prefixes), "")
     made = CreateTopicsRequest.CreatableTopic(
         name=f"{prefix}kplan-{secrets.token_hex(6)}", num_partitions=-1, replication_factor=-1, configs=[]
@@ -71,7 +72,7 @@ def _defaults(cluster: Cluster) -> dict[str, Any]:
     except TooOld:
         return _defaults_of_some_topic(cluster)
     if answer.error_code != errors.OK or not answer.configs:
-        return _defaults_of_some_topic(cluster)
+        return with_brokers(cluster, _defaults_of_some_topic(cluster))
     return {
         "config_defaults": {one.name: one.value or "" for one in answer.configs},
         "default_partitions": answer.num_partitions,

@@ -28,6 +28,8 @@ _CLASSES: Final = {
 }
 _SHORT: Final = {"d": "0-9", "w": "a-zA-Z0-9_", "s": r" \t\n\x0b\f\r", "h": r" \t\xa0"}
 _COUNT: Final = re.compile(r"\d+(?:,\d*)?\}")
+_SIGN: Final = re.compile(r"[A-Za-z0-9_-]|\\\.")  # what stands for itself
+_SIGNS: Final = re.compile(rf"(?:{_SIGN.pattern})*")
 _LITERAL: Final = re.compile(r"\\Q(.*?)(?:\\E|\Z)", re.DOTALL)
 
 
@@ -179,6 +181,25 @@ def filter_of(args: Values) -> Both:
 def _filter(args: Values, before: str) -> Filter:
     names, prefixes, patterns = (tuple(args.get(before + part) or ()) for part in PLAIN)
     return Filter(frozenset(names), prefixes, tuple(java_pattern(one) for one in patterns))
+
+
+def beginnings(args: Values) -> tuple[str, ...]:
+    """Give texts of which every name that a filter means begins with one, but for names that it has as such."""
+    names, prefixes, patterns = (tuple(args.get(part) or ()) for part in PLAIN)
+    found = dict.fromkeys((*prefixes, *map(_beginning, patterns)))
+    if not names and not found:
+        return ("",)
+    return tuple(one for one in found if not any(one != other and one.startswith(other) for other in found))
+
+
+def _beginning(pattern: str) -> str:
+    if "|" in pattern:
+        return ""
+    literal = _SIGNS.match(pattern)
+    signs = _SIGN.findall(literal[0]) if literal else []
+    if pattern[sum(map(len, signs)) :].startswith(("?", "*", "{")):
+        signs.pop()  # it may be missing
+    return "".join(one.removeprefix("\\") for one in signs)
 
 
 def check_filter(args: Mapping[str, object]) -> Sequence[Fault]:

@@ -19,13 +19,14 @@ class Answers(NamedTuple):
     """Read only where a plan may need it.
 
     `effective`: canonical values in force, inherited ones included. `records` and `groups`: what a topic that is
-    to go holds, and the consumer groups with offsets on it (None: not known). `refused`: why the broker would not
-    do what is wanted, which it says without doing it.
+    to go holds, and the consumer groups with offsets on it (None: not known). `untold`: why there may be more such
+    groups; "" if there are none. `refused`: why the broker would not do what is wanted, which it says without doing it.
     """
 
     effective: Mapping[str, str] = _NONE
     records: int | None = None
     groups: tuple[str, ...] | None = None
+    untold: str = ""
     refused: tuple[Fault, ...] = ()
 
 

@@ -58,8 +58,10 @@ def _carry_out(cluster: Cluster, writer: Admin, run: Sequence[Work], stop: Stop)
     for name, fault in failed.items():
         yield Failed(works[name].id, fault)
     expected = [_expected(one) for name, one in works.items() if name not in failed]
-    for name, values in wait_until_visible(cluster, expected, stop).items():
-        yield Failed(works[name].id, _not_shown(name)) if values is None else Done(works[name].id, values)
+    for name, shown in wait_until_visible(cluster, expected, stop).items():
+        result = _not_shown(name) if shown is None else shown
+        id_ = works[name].id
+        yield Failed(id_, result) if isinstance(result, Fault) else Done(id_, result)
 
 
 def _args(work: Work, verb: str) -> Values:
@@ -107,7 +109,7 @@ def _changed_meanwhile(cluster: Cluster, works: Mapping[str, Work]) -> dict[str,
 
 def _other_than_planned(name: str, was: str | None, found: Listed | int) -> Fault | None:
     if isinstance(found, int):
-        return errors.of_code(found, f"change topic {name}")
+        return errors.of_topic(found, f"see topic {name} before it is changed", "DESCRIBE", name)
     return None if found.id == was else _made_anew(name, was, found.id)
 
 
@@ -148,17 +150,13 @@ def _deleted(cluster: Cluster, name: str, was: str | None, code: int, message: s
         return (
             None
             if code == errors.OK
-            else errors.of_code(code, f"delete topic {name}", message, _delete_remedy(name, code))
+            else errors.of_topic(code, f"delete topic {name}", "DELETE", name, message)
         )
     try:
         found = topic_calls.look_up(cluster.ask, [name]).get(name, errors.UNKNOWN_TOPIC)
     except NoContact as lost:
         return errors.of_unreachable(lost, f"see whether topic {name} is gone")
     return _made_anew(name, was, found.id) if isinstance(found, Listed) and found.id != was else None
-
-
-def _delete_remedy(name: str, code: int) -> str:
-    return errors.missing_right("DELETE", f"topic {name}") if code == errors.TOPIC_UNAUTHORIZED else ""
 
 
 def _delete_by_name(cluster: Cluster, wanted: Mapping[str, Values], within: float) -> dict[str, Fault | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gc
+import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
@@ -77,6 +78,16 @@ def list_all(ask: Ask) -> list[Listed]:
     return sorted(_listed(one) for one in listed if one.error_code == errors.OK and one.name)
 
 
+def unseen(ask: Ask, prefixes: Sequence[str]) -> list[str]:
+    """Give the prefixes under which a listing may leave topics out, as kplan may not see what begins so as a whole.
+
+    A topic that nobody has is unknown to who may see it, and forbidden to who may not.
+    """
+    names = {f"{prefix}kplan-{secrets.token_hex(6)}": prefix for prefix in prefixes}
+    found = look_up(ask, list(names)) if names else {}
+    return [prefix for name, prefix in names.items() if found.get(name) == errors.TOPIC_UNAUTHORIZED]
+
+
 def look_up(ask: Ask, names: Sequence[str]) -> dict[str, Listed | int]:
     """Look topics up by name; a code stands for an error."""
     topic = MetadataRequest.MetadataRequestTopic
@@ -127,10 +138,10 @@ def describe(ask: Ask, wanted: Mapping[str, Iterable[str] | None]) -> dict[str, 
     }
 
 
-def reassignments(ask: Ask) -> dict[str, Moving]:
-    """List the topics whose replicas are being moved; none if that may not be seen."""
+def reassignments(ask: Ask) -> dict[str, Moving] | int:
+    """List the topics whose replicas are being moved; a code stands for an error."""
     answer = ask(ListPartitionReassignmentsRequest(topics=None))
-    return {
+    return answer.error_code or {
         one.name: Moving(
             len(one.partitions),
             max(len(part.replicas) - len(part.removing_replicas) for part in one.partitions),

@@ -62,6 +62,13 @@ def half_known(name: str) -> Fault:
     )
 
 
+def describe_failed(name: str, code: int) -> Fault:
+    """Say that the config of a topic that is there could not be read."""
+    if code == errors.UNKNOWN_TOPIC:
+        return half_known(name)
+    return errors.of_topic(code, f"read the config of topic {name}", "DESCRIBE_CONFIGS", name)
+
+
 def _known_to_others(cluster: Cluster, names: Sequence[str]) -> dict[str, Listed]:
     """Look recorded topics that one broker misses up at all others: each answers from its own copy."""
     found: dict[str, Listed] = {}
@@ -106,7 +113,10 @@ def _create_in_thought(cluster: Cluster, asks: Sequence[Ask], stop: Stop) -> dic
         except (NoContact, TooOld):
             break
         secret = {one["name"] for one in some if marks(one.get("config")) & SECRET}
+        configured = {one["name"] for one in some if reveal(one.get("config"))}
         for one in answer.topics:
+            if one.topic_config_error_code == errors.TOPIC_UNAUTHORIZED and one.name in configured:
+                refused[one.name] = describe_failed(one.name, one.topic_config_error_code)
             if _counts(one.error_code):
                 message = None if one.name in secret else one.error_message
                 refused[one.name] = errors.of_code(one.error_code, f"create topic {one.name}", message)
@@ -168,22 +178,26 @@ def gather_found(cluster: Cluster, reads: Sequence[Read], stop: Stop) -> dict[Id
     """Add to topics that are there what a plan may need to judge their change."""
     changes = [change for ask, _, found in reads if (change := _change(ask, found))]
     going = [listed for ask, listed, _ in reads if ask.desired is None and ask.prior is not None]
-    effective = _effective(cluster, changes) if changes and not stop.requested() else {}
+    effective, failed = _effective(cluster, changes) if not stop.requested() else ({}, {})
+    changes = [one for one in changes if one.name not in failed]
     refused = _alter_in_thought(cluster, changes) if changes and not stop.requested() else {}
     records = topic_usage.count_records(cluster, going) if going and not stop.requested() else {}
-    groups = (
-        topic_usage.groups_on(cluster, {one.name for one in going})
-        if records and not stop.requested()
-        else None
-    )
     answers = {
         change.name: Answers(effective.get(change.name, {}), refused=refused.get(change.name, ()))
         for change in changes
     }
-    for one in going:
-        users = None if groups is None else tuple(groups.get(one.name, ()))
-        answers[one.name] = Answers(records=records.get(one.name), groups=users)
-    return {ask.identity: found._replace(answers=answers.get(listed.name)) for ask, listed, found in reads}
+    if going and not stop.requested():
+        names = {one.name for one in going}
+        users = topic_usage.users_of(cluster, names) if records else topic_usage.NOT_ASKED
+        for one in going:
+            groups = tuple(users.groups.get(one.name, ()))
+            answers[one.name] = Answers(records=records.get(one.name), groups=groups, untold=users.untold)
+    return {
+        ask.identity: Unreadable(failed[listed.name])
+        if listed.name in failed
+        else found._replace(answers=answers.get(listed.name))
+        for ask, listed, found in reads
+    }
 
 
 def _change(ask: Ask, found: Found) -> _Change | None:
@@ -208,18 +222,25 @@ def _change(ask: Ask, found: Found) -> _Change | None:
     return _Change(ask.identity[0], reveal(known), to_unset, grow_to, bool(marks(to_set) & SECRET))
 
 
-def _effective(cluster: Cluster, changes: Sequence[_Change]) -> dict[str, dict[str, str]]:
+def _effective(
+    cluster: Cluster, changes: Sequence[_Change]
+) -> tuple[dict[str, dict[str, str]], dict[str, Fault]]:
+    """Read what is in force, without which the losses of a change could not be told; and where that failed."""
     found: dict[str, dict[str, str]] = {}
+    failed: dict[str, Fault] = {}
     for some in topic_calls.chunks(changes, topic_calls.CONFIGS_IN_A_CALL):
         wanted = {one.name: dict.fromkeys((*LOSS_KEYS, *one.to_set, *one.to_unset)) for one in some}
         try:
             answers = topic_calls.describe(cluster.ask, wanted)
-        except NoContact:
-            break
+        except NoContact as lost:
+            failed |= dict.fromkeys(wanted, errors.of_unreachable(lost, "read the config of topics"))
+            continue
         for name, entries in answers.items():
-            if not isinstance(entries, int):
+            if isinstance(entries, int):
+                failed[name] = describe_failed(name, entries)
+            else:
                 found[name] = {key: canonical_or_as_is(key, entry.value) for key, entry in entries.items()}
-    return found
+    return found, failed
 
 
 def _alter_in_thought(cluster: Cluster, changes: Sequence[_Change]) -> dict[str, tuple[Fault, ...]]:

@@ -24,6 +24,9 @@ def losses_of_delete(name: str, answers: Answers) -> tuple[Loss, ...]:
     if answers.groups:
         shown = ", ".join(answers.groups[:3]) + (" and others" if len(answers.groups) > 3 else "")
         what += f"; consumer groups with offsets on it: {shown}"
+    if answers.untold:
+        other = "other groups" if answers.groups else "consumer groups"
+        what += f"; whether {other} have offsets on it is not known: {answers.untold}"
     return (Loss(Danger.DATA_LOSS, what, _records(answers.records)),)
 
 
@@ -62,6 +65,10 @@ def _policy(before: frozenset[str], after: frozenset[str]) -> Iterator[Loss]:
 
 def _retention(before: Effective, after: Effective) -> Iterator[Loss]:
     for key, shown in (("retention.ms", _duration), ("retention.bytes", _size)):
+        if before(key) is not None and after(key) is None:
+            what = f"{key} goes back to the cluster's default, which is not known: records may be deleted"
+            yield Loss(Danger.DATA_LOSS, what)
+            continue
         was, becomes = _bound(before(key)), _bound(after(key))
         if becomes is not None and (was is None or becomes < was):
             unlimited = "unlimited"

@@ -85,10 +85,14 @@ def _create(facts: Facts, name: str, desired: Values, seen: Absent, collides_wit
 
 def _create_notes(facts: Facts, desired: Values) -> tuple[str, ...]:
     factor, up = reveal(desired.get("replication_factor")), facts.values.get("brokers_up")
+    notes = []
     if isinstance(factor, int) and up and factor > up:
         brokers = "1 broker is" if up == 1 else f"{up} brokers are"
-        return (f"only {brokers} up: the other replicas come when theirs are back",)
-    return ()
+        notes.append(f"only {brokers} up: the other replicas come when theirs are back")
+    untold = facts.values.get("untold")
+    if untold and any(desired.get(count) is None for count in COUNTS):
+        notes.append(f"the cluster's defaults can't be seen: {untold}")
+    return tuple(notes)
 
 
 def _update(facts: Facts, desired: Values, prior: Values | None, seen: Found) -> Verdict:

@@ -10,7 +10,7 @@ from kplan_kafka import errors, topic_calls
 from kplan_kafka.cluster import NoContact
 from kplan_kafka.config_keys import canonical_or_as_is
 from kplan_kafka.topic_calls import DEFAULT, OWN, Entry, Listed, Moving, chunks
-from kplan_kafka.topic_gather import gather_absent, gather_found, half_known
+from kplan_kafka.topic_gather import describe_failed, gather_absent, gather_found, half_known
 from kplan_kafka.wire import TooOld
 
 if TYPE_CHECKING:
@@ -47,7 +47,10 @@ def read_topics(cluster: Cluster, asks: Sequence[Ask], stop: Stop) -> dict[Ident
                 case Fault():
                     seen[ask.identity] = Unreadable(found)
                 case code:
-                    seen[ask.identity] = Unreadable(_look_up_failed(ask.identity[0], code))
+                    name = ask.identity[0]
+                    seen[ask.identity] = Unreadable(
+                        errors.of_topic(code, f"see topic {name}", "DESCRIBE", name)
+                    )
         absent, appeared = gather_absent(cluster, missing, stop)
         seen.update(absent)
         _configs(cluster, [*listed, *appeared], seen, stop)
@@ -58,9 +61,12 @@ def list_topics(cluster: Cluster, stop: Stop) -> Iterator[tuple[Identity, Seen]]
     """List what may be seen and is not Kafka's own, with every config key that is the topic's own."""
     try:
         names = topic_calls.list_names(cluster.ask)
+        unseen = topic_calls.unseen(cluster.ask, [""])
     except NoContact as lost:
         yield (), Unreadable(errors.of_unreachable(lost, "list topics"))
         return
+    if unseen:
+        yield (), Unreadable(errors.of_unseen(unseen))
     for some in chunks(names, topic_calls.CONFIGS_IN_A_CALL):
         if stop.requested():
             return
@@ -81,11 +87,6 @@ def _look_up(cluster: Cluster, asks: Sequence[Ask], stop: Stop) -> Iterator[tupl
             yield ask, found.get(ask.identity[0], failed)
 
 
-def _look_up_failed(name: str, code: int) -> Fault:
-    remedy = errors.missing_right("DESCRIBE", f"topic {name}") if code == errors.TOPIC_UNAUTHORIZED else ""
-    return errors.of_code(code, f"see topic {name}", remedy=remedy)
-
-
 def _configs(
     cluster: Cluster, listed: Sequence[tuple[Ask, Listed]], seen: dict[Identity, Seen], stop: Stop
 ) -> None:
@@ -97,17 +98,34 @@ def _configs(
                 seen[ask.identity] = Unreadable(config)
             elif not one.partitions:
                 seen[ask.identity] = Unreadable(half_known(one.name))
-            else:
+            elif not isinstance(moving, Fault):
                 read.append(_Read(ask, one, config, moving.get(one.name)))
+            elif _may_be_moving(ask, one):
+                seen[ask.identity] = Unreadable(moving)
+            else:
+                read.append(_Read(ask, one, config, None))
     found = [(one.ask, one.listed, _found(one)) for one in read]
     seen.update(gather_found(cluster, found, stop))
 
 
-def _moving(cluster: Cluster) -> dict[str, Moving]:
+def _moving(cluster: Cluster) -> dict[str, Moving] | Fault:
+    what = "see whether replicas of topics are being moved"
     try:
-        return topic_calls.reassignments(cluster.ask)
-    except (NoContact, TooOld):
+        found = topic_calls.reassignments(cluster.ask)
+    except NoContact as lost:
+        return errors.of_unreachable(lost, what)
+    except TooOld:
         return {}
+    return errors.of_cluster(found, what, "DESCRIBE") if isinstance(found, int) else found
+
+
+def _may_be_moving(ask: Ask, listed: Listed) -> bool:
+    """Tell whether more replicas than there should be could be those that a reassignment adds and has yet to remove."""
+    for values in (ask.desired, ask.prior):
+        factor = reveal((values or {}).get("replication_factor"))
+        if isinstance(factor, int):
+            return ask.desired is not None and listed.replicas > factor
+    return False
 
 
 def _described(
@@ -123,7 +141,7 @@ def _described(
             failed = errors.of_unreachable(lost, "read the config of topics")
     for ask, one in some:
         answer: dict[str, Entry] | int | Fault = answers.get(one.name, failed) if one.name in wanted else {}
-        yield ask, one, _describe_failed(one.name, answer) if isinstance(answer, int) else answer
+        yield ask, one, describe_failed(one.name, answer) if isinstance(answer, int) else answer
 
 
 def _keys(ask: Ask) -> tuple[str, ...] | None:
@@ -137,15 +155,6 @@ def _keys(ask: Ask) -> tuple[str, ...] | None:
 def _config(values: Values | None) -> Mapping[str, Any]:
     config = reveal((values or {}).get("config"))
     return config if isinstance(config, dict) else {}
-
-
-def _describe_failed(name: str, code: int) -> Fault:
-    if code == errors.UNKNOWN_TOPIC:
-        return half_known(name)
-    remedy = (
-        errors.missing_right("DESCRIBE_CONFIGS", f"topic {name}") if code == errors.TOPIC_UNAUTHORIZED else ""
-    )
-    return errors.of_code(code, f"read the config of topic {name}", remedy=remedy)
 
 
 def _found(one: _Read) -> Found:

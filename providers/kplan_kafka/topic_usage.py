@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from kplan_kafka import errors
-from kplan_kafka.protocol import ListGroupsRequest, ListOffsetsRequest, OffsetFetchRequest
+from kplan_kafka.cluster import NoContact
+from kplan_kafka.protocol import ListGroupsRequest, ListOffsetsRequest, MetadataRequest, OffsetFetchRequest
 from kplan_kafka.unreachable import Unreachable
 from kplan_kafka.wire import TooOld
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kplan_kafka.cluster import Cluster
     from kplan_kafka.topic_calls import Listed
@@ -22,6 +23,8 @@ _EARLIEST: Final = -2
 _LATEST: Final = -1
 _ANY_REPLICA: Final = -1
 _MOST_GROUPS: Final = 1000
+_NEWEST_WITH_RIGHTS: Final = 10  # Metadata tells what one may do on the cluster up to version 10
+_DESCRIBE: Final = 8
 _NEWEST_BY_NAME: Final = 9  # OffsetFetch names topics by id from version 10 on
 
 Offsets = dict[tuple[str, int], int | None]
@@ -85,23 +88,61 @@ def _offsets(cluster: Cluster, leader: int, partitions: Iterable[tuple[str, int]
     }
 
 
-def groups_on(cluster: Cluster, topics: set[str]) -> dict[str, list[str]] | None:
-    """Name the consumer groups with offsets on topics; None if that cannot be told."""
+class Users(NamedTuple):
+    """The consumer groups with offsets, by topic; `untold`: why there may be more, "" if there are none."""
+
+    groups: Mapping[str, Sequence[str]]
+    untold: str
+
+
+NOT_ASKED: Final = Users({}, "the brokers that lead it do not answer")
+
+
+def users_of(cluster: Cluster, topics: set[str]) -> Users:
+    """Name the consumer groups with offsets on topics, and say what may not be seen of them."""
     found: dict[str, list[str]] = {}
-    for node in cluster.brokers:
-        try:
-            listed = cluster.ask_node(node, ListGroupsRequest(), within=_WITHIN)
-            groups = [one.group_id for one in listed.groups if one.protocol_type in ("", "consumer")]
-            if listed.error_code != errors.OK or len(groups) > _MOST_GROUPS:
-                return None
-            _add_committed(cluster, node, groups, topics, found)
-        except (Unreachable, TooOld):
-            return None
-    return {name: sorted(groups) for name, groups in found.items()}
+    hidden: dict[int, list[str]] = {}
+    try:
+        untold = [_unlisted(cluster)]
+        for node in cluster.brokers:
+            groups = _groups(cluster, node)
+            if isinstance(groups, str):
+                untold.append(groups)
+            else:
+                _add_committed(cluster, node, groups, topics, found, hidden)
+    except (NoContact, Unreachable, TooOld) as failed:
+        untold = [str(failed)]
+    said = "; ".join(dict.fromkeys(filter(None, (*untold, *_of_hidden(hidden)))))
+    return Users({name: sorted(groups) for name, groups in found.items()}, said)
+
+
+def _unlisted(cluster: Cluster) -> str:
+    """Say why groups may be missing from listings, which leave out without a word what may not be seen."""
+    request = MetadataRequest(topics=[], include_cluster_authorized_operations=True, min_version=8)
+    may = cluster.ask(request, newest=_NEWEST_WITH_RIGHTS).authorized_operations or ()
+    return "" if _DESCRIBE in may else _lacks("the cluster")
+
+
+def _lacks(resource: str) -> str:
+    return errors.missing_right("DESCRIBE", resource).rstrip(".")
+
+
+def _groups(cluster: Cluster, node: int) -> list[str] | str:
+    """List the groups that a broker coordinates, or say why that can't be told."""
+    listed = cluster.ask_node(node, ListGroupsRequest(), within=_WITHIN)
+    if listed.error_code != errors.OK:
+        return errors.of_code(listed.error_code, "list consumer groups").summary
+    groups = [one.group_id for one in listed.groups if one.protocol_type in ("", "consumer")]
+    return groups if len(groups) <= _MOST_GROUPS else f"there are more than {_MOST_GROUPS:,} groups"
 
 
 def _add_committed(
-    cluster: Cluster, node: int, groups: Sequence[str], topics: set[str], found: dict[str, list[str]]
+    cluster: Cluster,
+    node: int,
+    groups: Sequence[str],
+    topics: set[str],
+    found: dict[str, list[str]],
+    hidden: dict[int, list[str]],
 ) -> None:
     """Ask a broker for the offsets of the groups that it listed, as it is their coordinator."""
     if not groups:
@@ -109,5 +150,16 @@ def _add_committed(
     group = OffsetFetchRequest.OffsetFetchRequestGroup
     request = OffsetFetchRequest(groups=[group(group_id=one, topics=None) for one in groups], min_version=8)
     for one in cluster.ask_node(node, request, within=_WITHIN, newest=_NEWEST_BY_NAME).groups:
+        if one.error_code != errors.OK:
+            hidden.setdefault(one.error_code, []).append(one.group_id)
         for name in topics.intersection(topic.name for topic in one.topics):
             found.setdefault(name, []).append(one.group_id)
+
+
+def _of_hidden(hidden: Mapping[int, Sequence[str]]) -> Iterator[str]:
+    for code, groups in hidden.items():
+        which = f"group {min(groups)}" + (f" and {len(groups) - 1:,} more" if len(groups) > 1 else "")
+        if code == errors.GROUP_UNAUTHORIZED:
+            yield _lacks(which)
+        else:
+            yield errors.of_code(code, f"read the offsets of {which}").summary

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from kplan.sdk.session import Fault
 from kplan_kafka import errors, topic_calls
 from kplan_kafka.config_keys import canonical_or_as_is
 from kplan_kafka.topic_calls import DEFAULT, OWN, Entry, Listed
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from kplan.sdk.session import Stop, Values
     from kplan_kafka.cluster import Cluster
+
+    Shown = Values | Fault
 
 VISIBLE_WITHIN: float = 60.0
 """How long to wait for brokers to show a write, in seconds."""
@@ -48,10 +51,13 @@ class Expected(NamedTuple):
         return tuple(dict.fromkeys((*self.config, *self.also)))
 
 
-def wait_until_visible(cluster: Cluster, expected: list[Expected], stop: Stop) -> dict[str, Values | None]:
-    """Give each topic's values once all brokers agree, {} for one that is gone, None for one that time ran out on."""
+def wait_until_visible(cluster: Cluster, expected: list[Expected], stop: Stop) -> dict[str, Shown | None]:
+    """Give each topic's values once all brokers agree, {} for one that is gone, None for one that time ran out on.
+
+    A fault stands for a topic that may not be read back.
+    """
     until = time.monotonic() + min(VISIBLE_WITHIN, stop.seconds_left())
-    shown: dict[str, Values | None] = {one.name: None for one in expected}
+    shown: dict[str, Shown | None] = {one.name: None for one in expected}
     unanimous = {one.name: True for one in expected}
     answered = False
     for ask in cluster.each(_ANSWER_WITHIN):
@@ -65,7 +71,7 @@ def wait_until_visible(cluster: Cluster, expected: list[Expected], stop: Stop) -
 
 
 def _wait(
-    ask: Callable[[Any], Any], expected: list[Expected], shown: dict[str, Values | None], until: float
+    ask: Callable[[Any], Any], expected: list[Expected], shown: dict[str, Shown | None], until: float
 ) -> set[str]:
     """Ask one broker until it shows everything; gives the names that time ran out on."""
     pending, wait = expected, _FIRST_WAIT
@@ -73,7 +79,7 @@ def _wait(
     trusting_from = time.monotonic() + _OWN_WITHIN
     while pending:
         with topic_calls.gc_paused():
-            found: dict[str, Values] = {}
+            found: dict[str, Shown] = {}
             for some in topic_calls.chunks(pending, topic_calls.CONFIGS_IN_A_CALL):
                 found |= _look(ask, some, sources)
         shown.update(found)
@@ -90,14 +96,16 @@ def _wait(
 
 def _look(
     ask: Callable[[Any], Any], pending: Sequence[Expected], sources: tuple[int, ...]
-) -> dict[str, Values]:
-    """Give the values of those topics that one broker shows as expected."""
+) -> dict[str, Shown]:
+    """Give the values of those topics that one broker shows as expected, and a fault for those that it may not show."""
     listed = topic_calls.look_up(ask, [one.name for one in pending])
-    shown: dict[str, Values] = {}
+    shown: dict[str, Shown] = {}
     there: list[tuple[Expected, Listed]] = []
     for one in pending:
         found = listed.get(one.name, errors.UNKNOWN_TOPIC)
-        if one.gone:
+        if found == errors.TOPIC_UNAUTHORIZED:
+            shown[one.name] = _not_shown(one.name, "DESCRIBE")
+        elif one.gone:
             if found == errors.UNKNOWN_TOPIC or (isinstance(found, Listed) and found.id != one.id):
                 shown[one.name] = {}
         elif isinstance(found, Listed) and found.partitions and one.partitions in (None, found.partitions):
@@ -106,9 +114,17 @@ def _look(
     described = topic_calls.describe(ask, wanted) if wanted else {}
     for one, found in there:
         entries = described.get(one.name, errors.UNKNOWN_TOPIC) if one.name in wanted else {}
-        if not isinstance(entries, int) and _is_as_expected(one.config, entries, sources):
+        if entries == errors.TOPIC_UNAUTHORIZED:
+            shown[one.name] = _not_shown(one.name, "DESCRIBE_CONFIGS")
+        elif not isinstance(entries, int) and _is_as_expected(one.config, entries, sources):
             shown[one.name] = _values(found, one, entries)
     return shown
+
+
+def _not_shown(name: str, operation: str) -> Fault:
+    summary = f"topic {name}: the cluster took the change, but kplan may not see what came of it"
+    remedy = errors.missing_right(operation, f"topic {name}")
+    return Fault("not_authorized", summary, "", remedy, (), "outcome_unknown")
 
 
 def _is_as_expected(

@@ -289,8 +289,8 @@ def _filters(before: str, words: str) -> tuple[Attribute, ...]:
 
 TOPICS_SOURCE: Final = Source(
     name=TOPICS,
-    doc="The topics on a cluster that filters mean; without any, all that kplan's principal may see. A name in a filter "
-    "that isn't there is simply not found.",
+    doc="The topics on a cluster that filters mean; without any, all. A name in a filter that isn't there is simply not "
+    "found.",
     on=CLUSTER,
     on_attribute="cluster",
     attributes=(
@@ -299,6 +299,14 @@ TOPICS_SOURCE: Final = Source(
         *_filters("exclude_", "that are left out again"),
         Attribute(
             "include_internal", "bool", "Whether topics that Kafka keeps for itself count.", OPTIONAL, "true"
+        ),
+        Attribute(
+            "visible_only",
+            "bool",
+            "Whether topics that kplan's principal may not see are simply left out; else it is an error that there may be "
+            "such, as Kafka's listing doesn't say.",
+            OPTIONAL,
+            "true",
         ),
         Attribute("found", "list(string)", "Their names, sorted.", COMPUTED),
         Attribute(

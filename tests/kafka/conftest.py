@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from another_client import Client
+from denying import Denying, spec
 from kplan_run import Workspace
 
 from kplan.sandbox import ClusterSpec, Sandbox, SandboxSpec, start, stop
@@ -76,3 +77,12 @@ def workspace(
     yield Workspace(tmp_path / "workspace", servers, topic_prefix, kplan_cache)
     for client in (primary, dr):
         client.delete(*client.names(topic_prefix))
+
+
+@pytest.fixture(scope="session")
+def denying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Denying]:
+    """A cluster of two brokers where User:kplan may do what a test says, and nothing else."""
+    folder = tmp_path_factory.mktemp("denying") / "sandbox"
+    sandbox = start(SandboxSpec("denying", clusters=(spec("denying", brokers=2),), folder=folder, tied=True))
+    yield Denying(sandbox.clusters[0])
+    stop(sandbox)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Self
 
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
@@ -148,6 +148,12 @@ class Other:
         for _ in range(count):
             producer.produce(name, b"x" * size)
         assert producer.flush(60) == 0
+
+    def commit(self, group: str, name: str) -> None:
+        """Have a group be at the beginning of a topic."""
+        consumer = Consumer({"bootstrap.servers": self.servers, "group.id": group, "log_level": 0})
+        consumer.commit(offsets=[TopicPartition(name, 0, 0)], asynchronous=False)
+        consumer.close()
 
     def there(self, name: str) -> bool:
         return name in self.client.list_topics().topics

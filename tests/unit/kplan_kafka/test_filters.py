@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kplan_kafka.filters import Untranslatable, check_filter, filter_of, java_pattern
+from kplan_kafka.filters import Untranslatable, beginnings, check_filter, filter_of, java_pattern
 
 DATA = Path(__file__).parent / "data"
 NAMES = (DATA / "names.txt").read_text().splitlines()
@@ -80,3 +80,27 @@ def test_what_makes_no_sense_is_told_where_it_is():
         ("invalid_pattern", ("exclude_patterns", 0)),
     ]
     assert "matched in full" in faults[0].detail
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({}, ("",)),
+        ({"names": ("orders",)}, ()),
+        ({"names": ("orders",), "prefixes": ("a.", "b.")}, ("a.", "b.")),
+        ({"prefixes": ("a.", "a.b.")}, ("a.",)),
+        ({"patterns": (r"billing\.[a-z]+",)}, ("billing.",)),
+        ({"patterns": ("orders",)}, ("orders",)),
+        ({"patterns": ("ab+c",)}, ("ab",)),
+        ({"patterns": ("ab?c",)}, ("a",)),
+        ({"patterns": ("ab*c",)}, ("a",)),
+        ({"patterns": ("ab{0,2}c",)}, ("a",)),
+        ({"patterns": (r"ab\.*",)}, ("ab",)),
+        ({"patterns": ("billing|orders",)}, ("",)),
+        ({"patterns": ("(?i)orders",)}, ("",)),
+        ({"patterns": (r"\Qorders\E",)}, ("",)),
+        ({"patterns": ("orders", ".*")}, ("",)),
+    ],
+)
+def test_every_name_that_a_filter_means_begins_with_one_of_its_beginnings(filters, expected):
+    assert beginnings(filters) == expected

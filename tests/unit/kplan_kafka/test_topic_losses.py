@@ -138,7 +138,7 @@ def test_delete_names_who_uses_the_topic():
     assert loss.what.endswith("a, b, c and others")
 
 
-@pytest.mark.parametrize(("inherited", "amount"), [(str(DAY), "240 h → 24 h"), ("-1", None), (None, None)])
+@pytest.mark.parametrize(("inherited", "amount"), [(str(DAY), "240 h → 24 h"), ("-1", None), (None, "")])
 def test_a_key_given_back_is_judged_on_what_the_topic_inherits_then(inherited, amount):
     defaults = {"cleanup.policy": "delete"} | ({} if inherited is None else {"retention.ms": inherited})
     seen = Found(
@@ -155,6 +155,26 @@ def test_a_key_given_back_is_judged_on_what_the_topic_inherits_then(inherited, a
     )
     [verdict] = plan(Facts("c", {"config_defaults": defaults}), [case])
     assert [loss.amount for loss in verdict.losses] == ([] if amount is None else [amount])
+
+
+@pytest.mark.parametrize("key", ["retention.ms", "retention.bytes"])
+def test_a_default_that_is_not_known_may_be_shorter(key):
+    before = {**DEFAULTS, key: "-1"}
+    [loss] = losses_of_alter(before.get, {**before, key: None}.get)
+    assert (loss.danger, loss.amount) == (Danger.DATA_LOSS, "")
+    assert loss.what.startswith(f"{key} goes back to the cluster's default, which is not known")
+    assert losses_of_alter({}.get, {}.get) == ()
+
+
+def test_delete_says_which_users_may_not_be_seen():
+    [loss] = losses_of_delete("orders", Answers(groups=(), untold="no right"))
+    assert loss.what == (
+        "topic orders is deleted; whether consumer groups have offsets on it is not known: no right"
+    )
+    [loss] = losses_of_delete("orders", Answers(groups=("billing",), untold="no right"))
+    assert loss.what.endswith(
+        "offsets on it: billing; whether other groups have offsets on it is not known: no right"
+    )
 
 
 def test_what_is_in_force_counts_and_not_only_what_is_the_topics_own():

@@ -118,6 +118,14 @@ def test_a_broker_that_is_down_is_told():
     assert decide(wanted(replication_factor=2), Absent(), facts=facts).notes == ()
 
 
+def test_a_create_says_that_the_clusters_defaults_can_not_be_seen():
+    facts = FACTS._replace(values={**FACTS.values, "untold": "no right"})
+    told = "the cluster's defaults can't be seen: no right"
+    assert decide(wanted(), Absent(), facts=facts).notes == (told,)
+    assert decide(wanted(partitions=1), Absent(), facts=facts).notes == (told,)
+    assert decide(wanted(partitions=1, replication_factor=1), Absent(), facts=facts).notes == ()
+
+
 @pytest.mark.parametrize(
     ("desired", "default", "path"),
     [
