@@ -44,8 +44,13 @@ def _values(
         try:
             value = node[3] if node[0] == _LITERAL else evaluate(node, scope)
             if value is None:
+                failed = _missing(scope, declared, schema, attribute) or failed
                 continue
-            values[name] = convert(value, types[name], "")
+            made = values[name] = convert(value, types[name], "")
+            if isinstance(made, tuple) and None in made:
+                failed = True
+                detail = f'"{name}" has an element that is null. Leave it out.'
+                tell(scope, declared, "Null value found in list", detail, node[1:3])
         except EvaluationError as problem:
             failed = True
             _evaluation_error(scope, declared, problem)
@@ -68,6 +73,15 @@ def _values(
         else:
             values[name] = make_map(inner)
     return None if failed else values
+
+
+def _missing(scope: Scope, declared: Declared, schema: Schema, attribute: Attribute) -> bool:
+    """Tell of a null where a value is required."""
+    name, node = attribute[0], attribute[3]
+    if name in schema.required:
+        detail = f'The argument "{name}" is required, so it can\'t be null.'
+        tell(scope, declared, "Missing required argument", detail, node[1:3])
+    return name in schema.required
 
 
 def value_of(scope: Scope, declared: Declared | Call, attribute: Attribute) -> Value:

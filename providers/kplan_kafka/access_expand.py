@@ -232,9 +232,22 @@ def _check_role(role: str, block: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(
             "invalid_side", f'"{block["side"]}" is no end of a replication', "", remedy, (role, "side")
         )
-    for name in ("application_id", "group_id"):
-        if block.get(name) == "":
-            yield Fault("empty_name", f"{name} is empty", "", "", (role, name))
+    for name in ("application_id", "group_id", *rights.CONNECT_TOPICS):
+        value = block.get(name)
+        if value == "":
+            yield Fault(
+                "empty_name", f"{name} is empty", "", f"Write its name{_or_none(name)}.", (role, name)
+            )
+        elif value is not None and (value == rights.ANY or (rights.ANY in value and "topic" in name)):
+            detail = "It is the name of one, and would be taken for all, or for nothing."
+            yield Fault(
+                "star_as_name", f'{name} can\'t be "{value}"', detail, "Write its name.", (role, name)
+            )
+
+
+def _or_none(name: str) -> str:
+    usual = rights.CONNECT_TOPICS.get(name)
+    return f", or leave it out if it is {usual}" if usual else ""
 
 
 def _check_principal(principal: str, path: Path) -> Iterator[Fault]:
@@ -252,12 +265,28 @@ def _check_principal(principal: str, path: Path) -> Iterator[Fault]:
 def _check_host(host: str, path: Path) -> Iterator[Fault]:
     if host == ANY_HOST:
         return
+    detail = "Kafka compares it with the address that a client comes from, letter by letter"
     try:
-        ipaddress.ip_address(host)
+        written = _as_kafka_writes(host)
     except ValueError:
-        detail = "Kafka compares it with the address that a client comes from, letter by letter: names and ranges never match."
         remedy = 'Write an IP address, or "*" for any.'
+        detail += ": names and ranges never match."
         yield Fault("invalid_host", f'"{host}" is no IP address', detail, remedy, path)
+        return
+    if host != written:
+        summary = f'"{host}" is not how Kafka writes this address'
+        yield Fault("invalid_host", summary, f"{detail}.", f'Write "{written}".', path)
+
+
+def _as_kafka_writes(host: str) -> str:
+    """Write an IP address as Java does: of the sixth version in eight full groups. Raises ValueError."""
+    address = ipaddress.ip_address(host)
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    groups = (f"{int(address) >> bits & 0xFFFF:x}" for bits in range(112, -1, -16))
+    return ":".join(groups) + (f"%{address.scope_id}" if address.scope_id else "")
 
 
 def _one_of(desired: Values, name: str, known: Sequence[str]) -> Iterator[Fault]:

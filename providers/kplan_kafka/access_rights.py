@@ -116,7 +116,7 @@ def _streams(block: Mapping[str, Any]) -> Iterator[Right]:
     yield from Wanted(TRANSACTIONAL_ID, (), (f"{own[0]}-",)).rights("WRITE")
 
 
-_CONNECT_TOPICS: Final = {
+CONNECT_TOPICS: Final = {
     "config_topic": "connect-configs",
     "offset_topic": "connect-offsets",
     "status_topic": "connect-status",
@@ -125,7 +125,7 @@ _CONNECT_TOPICS: Final = {
 
 def _connect(block: Mapping[str, Any]) -> Iterator[Right]:
     group = block["group_id"]
-    topics = tuple(block.get(name) or usual for name, usual in _CONNECT_TOPICS.items())
+    topics = tuple(block.get(name) or usual for name, usual in CONNECT_TOPICS.items())
     yield from Wanted(GROUP, (group,), ()).rights("READ")
     yield from Wanted(TOPIC, topics, ()).rights("READ", "WRITE", "CREATE", "DESCRIBE_CONFIGS")
     yield from Wanted(TRANSACTIONAL_ID, (f"connect-cluster-{group}",), ()).rights("WRITE")

@@ -188,14 +188,27 @@ def test_an_object_is_on_a_cluster(bench, value):
     assert found[0].at == value
 
 
-def test_what_a_handle_must_be_is_said(bench):
-    text = CLUSTER + 'memory_topic "b" {\n  cluster = null\n}\n'
-    assert (
-        bench.wrong(text)[0].detail
-        == '"cluster" must name a memory_cluster block, as `memory_cluster.NAME`, not a null.'
-    )
-    data = CLUSTER + 'data "memory_topics" "b" {\n  cluster = null\n}\n'
-    assert bench.wrong(data)[0].summary == "Invalid memory_cluster"
+@pytest.mark.parametrize("head", ['memory_topic "b"', 'data "memory_topics" "b"', 'memory_team "b"'])
+def test_what_is_required_can_not_be_null(bench, head):
+    members = "  members = []\n" if "team" in head else ""
+    detail = 'The argument "cluster" is required, so it can\'t be null.'
+    for null in ("null", "local.none"):
+        text = f"locals {{\n  none = null\n}}\n{head} {{\n  cluster = {null}\n{members}}}\n"
+        assert bench.wrong(CLUSTER + text) == [Told("Missing required argument", detail, null)]
+
+
+def test_what_a_nested_block_requires_can_not_be_null(bench):
+    around = 'cluster "c" {\n  bootstrap_servers = ["a:1"]\n}\n'
+    text = 'grant "g" {\n  cluster    = cluster.c\n  principals = ["User:a"]\n  connect {\n    group_id = null\n  }\n}\n'
+    detail = 'The argument "group_id" is required, so it can\'t be null.'
+    assert bench.wrong(around + text) == [Told("Missing required argument", detail, "null")]
+
+
+@pytest.mark.parametrize("null", ["null", 'lookup({}, "x", null)'])
+def test_a_list_holds_no_nulls(bench, null):
+    text = CLUSTER + f'memory_team "b" {{\n  cluster = memory_cluster.c\n  members = ["ann", {null}]\n}}\n'
+    detail = '"members" has an element that is null. Leave it out.'
+    assert bench.wrong(text) == [Told("Null value found in list", detail, f'["ann", {null}]')]
 
 
 def test_handles_pass_through_locals_maps_and_conditions(bench):
