@@ -10,6 +10,7 @@ from kplan.apply.lanes import Ended, Lane, Lanes
 from kplan.apply.results import equals_sent, intent, outcome_leaf, work_of
 from kplan.apply.schedule import Schedule
 from kplan.plan.model import Action, Change
+from kplan.plan.settle import of_no_version
 from kplan.sdk.session import Checkpoint, Danger, Done, Failed, Fault, Found, Parked, Unreadable
 from kplan.state.records import (
     Declined,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from kplan.plan.model import Plan
     from kplan.registry.types import Types
     from kplan.sdk.session import Event, Session, Stop
-    from kplan.state.model import Key
+    from kplan.state.model import Key, StateLeaf
 
 _UP, _DOWN = 0, 1
 
@@ -119,12 +120,16 @@ class Executor:
                 self.tally["forgotten"] += 1
             elif change.adopting:
                 if change.leaf is not None:
-                    records.append(Put(outcome_leaf(change.leaf, change.before or {})))
+                    records.append(Put(self._as_adopted(change, change.leaf)))
                 self.tally["adopted"] += 1
             elif change.remember and change.leaf is not None and not change.steps:
                 records.append(Put(change.leaf))
         if records or self.changes:
             self.means.journal.write(*records)
+
+    def _as_adopted(self, change: Change, leaf: StateLeaf) -> StateLeaf:
+        adopted = outcome_leaf(leaf, change.before or {})
+        return of_no_version(adopted, self.means.types.leaf(change.type)) if change.steps else adopted
 
     # --- what starts next
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -12,6 +13,9 @@ from kplan.cli.invocation import invocation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from kplan.cli.approval import Approval
+    from kplan.operations.options import ApplyOutcome, Options, Run
 
 _APPLYING: Callable[[Any], Any] = all_of(
     PLANNING,
@@ -27,17 +31,24 @@ _APPLYING: Callable[[Any], Any] = all_of(
         "kplan apply -auto-approve -lock-timeout=5m",
         "kplan apply -target='topic.telemetry[\"fra\"]'",
         "kplan apply --allow-data-loss 2",
+        "kplan apply orders.plan",
     ),
 )
 @_APPLYING
 @switch("destroy", "Destroy everything that is managed; the same as `kplan destroy`.")
+@click.argument("plan", metavar="[PLAN]", required=False, type=click.Path(path_type=Path))
 @click.pass_context
-def apply(context: click.Context, /, **flags: Any) -> int:
+def apply(context: click.Context, /, plan: Path | None, **flags: Any) -> int:
     """Make the live systems as the configuration says.
 
     Plans, shows the plan, asks, and carries it out. Every step is journalled, so that an apply that was interrupted
     or killed goes on where it was. Ctrl-C once stops in order, twice at once.
+
+    With a PLAN that `kplan plan -out` saved, exactly that is applied, without a question, or nothing if what it rests
+    on has changed. Sensitive variables are given again, by -var, -var-file, files or the environment.
     """
+    if plan is not None:
+        return _run_saved(context, flags, plan)
     return _run(context, flags, destroy=flags["destroy"])
 
 
@@ -55,20 +66,63 @@ def destroy(context: click.Context, /, **flags: Any) -> int:
     return _run(context, flags, destroy=True)
 
 
+_OF_PLANS: Final = ("target", "replace", "exclude_cluster", "adopt", "destroy", "workspace")
+
+
+def _run_saved(context: click.Context, flags: dict[str, Any], path: Path) -> int:
+    from kplan.lang.diagnostics import DiagnosticsError
+    from kplan.operations.apply_saved import apply_saved
+    from kplan.operations.saving import load
+
+    given = [name for name in _OF_PLANS if flags[name]] + ([] if flags["refresh"] else ["refresh"])
+    if given:
+        names = ", ".join(f"-{name.replace('_', '-')}" for name in given)
+        raise click.UsageError(
+            f"{names}: a saved plan is applied as it is, so that nothing of it can be chosen"
+        )
+    screen, options = invocation(context).screen, options_of(context)
+    try:
+        saved = load(path)
+    except DiagnosticsError as problem:
+        screen.complain(problem.diagnostics)
+        return 1
+    return _carry_out(
+        context,
+        {**flags, "auto_approve": True},
+        options._replace(workspace=saved.workspace),
+        lambda run, approval: apply_saved(saved, options, run, approval),
+        destroy=saved.plan.destroy,
+    )
+
+
 def _run(context: click.Context, flags: dict[str, Any], *, destroy: bool) -> int:
+    from kplan.operations.apply import apply as carry_out
+
+    options = options_of(context, destroy=destroy)
+    return _carry_out(
+        context, flags, options, lambda run, approval: carry_out(options, run, approval), destroy=destroy
+    )
+
+
+def _carry_out(
+    context: click.Context,
+    flags: dict[str, Any],
+    options: Options,
+    story: Callable[[Run, Approval], ApplyOutcome],
+    *,
+    destroy: bool,
+) -> int:
     from kplan.cli.approval import Approval
     from kplan.cli.run import Runner
-    from kplan.operations.apply import apply as carry_out
     from kplan.view.apply_text import apply_text
 
     screen = invocation(context).screen
-    options = options_of(context, destroy=destroy)
     runner = Runner(screen, compact=flags["compact_warnings"], targets=options.targets)
     approval = Approval(
         runner, workspace=options.workspace, auto=flags["auto_approve"], ask=flags["input"], destroy=destroy
     )
     with runner.listening():
-        outcome = carry_out(options, runner.run, approval)
+        outcome = story(runner.run, approval)
     if outcome.plan is not None and not approval.shown:
         runner.show(outcome.plan, outcome.diagnostics)
     runner.warn(outcome.diagnostics)

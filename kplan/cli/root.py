@@ -19,6 +19,7 @@ _TABLE: Final = {
     ),
     "plan": ("kplan.cli.plan:plan", "Show what an apply would change"),
     "apply": ("kplan.cli.apply:apply", "Make the live systems as the configuration says"),
+    "show": ("kplan.cli.show:show", "Show a saved plan, or what kplan remembers"),
     "destroy": ("kplan.cli.apply:destroy", "Destroy everything that this configuration manages"),
     "fmt": ("kplan.cli.fmt:fmt", "Lay out configuration files in the canonical way"),
     "console": ("kplan.cli.console:console", "Evaluate expressions over the configuration"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from kplan.config.links import Edges
     from kplan.config.model import Module
-    from kplan.config.units import Unit
+    from kplan.config.units import Read, Unit
     from kplan.lang.diagnostics import Diagnostic
     from kplan.lang.functions import Surroundings
     from kplan.registry.types import Types
@@ -18,7 +18,8 @@ class Configuration(NamedTuple):
     """Modules that hold together.
 
     `module` is the root module, with the blocks of all modules among its `declared`; `units` are the calls, the root
-    first. `order` has every node, dependencies first (see `kplan.config.links`); `edges` blocks only.
+    first. `order` has every node, dependencies first (see `kplan.config.links`); `edges` blocks only, `links` all.
+    `read` is what it was decoded from.
     """
 
     module: Module
@@ -30,6 +31,8 @@ class Configuration(NamedTuple):
     warnings: tuple[Diagnostic, ...]
     surroundings: Surroundings
     units: tuple[Unit, ...]
+    read: Read
+    links: Edges
     workspace: str = "default"
 
     @property

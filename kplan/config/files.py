@@ -5,13 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kplan.lang.diagnostics import Diagnostic, error
 from kplan.lang.parser import parse
 from kplan.lang.source import Source
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from kplan.lang.ast import ParsedFile
@@ -23,14 +24,27 @@ AUTO_SUFFIX = ".auto.kplanvars.hcl"
 VARIABLES_FILE = "kplan.kplanvars.hcl"
 
 
+class Seen(NamedTuple):
+    """What expressions saw of files: contents, what is in folders, and which files are not there; by path as written."""
+
+    contents: Mapping[str, bytes]
+    entries: Mapping[str, tuple[tuple[str, bool], ...]]
+    missing: frozenset[str]
+
+
 class ModuleFiles:
     """The files that expressions read. What was read once stays as it was for the whole run."""
 
-    def __init__(self, folder: Path) -> None:
-        """Take the module's folder, where relative paths start."""
+    def __init__(self, folder: Path, seen: Seen | None = None) -> None:
+        """Take the module's folder, where relative paths start. `seen`: what a saved plan saw, and is to be seen again."""
         self._folder = folder
-        self._contents: dict[str, bytes] = {}
-        self._entries: dict[str, tuple[tuple[str, bool], ...]] = {}
+        self._contents: dict[str, bytes] = dict(seen.contents) if seen else {}
+        self._entries: dict[str, tuple[tuple[str, bool], ...]] = dict(seen.entries) if seen else {}
+        self._missing: set[str] = set(seen.missing) if seen else set()
+
+    def seen(self) -> Seen:
+        """Give what was read."""
+        return Seen(dict(self._contents), dict(self._entries), frozenset(self._missing))
 
     def read(self, path: str) -> str:
         """Read a UTF-8 text. Raises OSError or ValueError."""
@@ -46,10 +60,13 @@ class ModuleFiles:
         """Tell whether there is a regular file. Raises OSError for what is none."""
         if path in self._contents:
             return True
+        if path in self._missing:
+            return False
         given = self._path(path)
         try:
             mode = given.stat().st_mode
         except (FileNotFoundError, NotADirectoryError):
+            self._missing.add(path)
             return False
         if stat.S_ISDIR(mode):
             raise IsADirectoryError(errno.EISDIR, "it is a folder")

@@ -18,11 +18,12 @@ from kplan.lang.diagnostics import DiagnosticsError, error, has_errors, sort_and
 from kplan.lang.functions import Surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from kplan.config.model import Declared, Module
-    from kplan.config.variables import Flag
+    from kplan.config.model import Declared, Module, Variable
+    from kplan.config.units import Read
+    from kplan.config.variables import Flag, Gathered
     from kplan.lang.cache import BlockCache
     from kplan.lang.diagnostics import Diagnostic
     from kplan.registry.types import Types
@@ -43,7 +44,28 @@ def load(
     workspace: str = "default",
 ) -> Configuration:
     """Load a configuration, or raise every error found as DiagnosticsError."""
-    read = read_folders(folder, cache)
+    return assemble(
+        read_folders(folder, cache),
+        folder,
+        lambda declared: values.gather(declared, folder, flags, environment),
+        Surroundings(ModuleFiles(folder), environment, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())),
+        workspace,
+    )
+
+
+def assemble(
+    read: Read,
+    folder: Path,
+    gather: Callable[[Mapping[str, Variable]], Gathered],
+    surroundings: Surroundings,
+    workspace: str,
+    *,
+    whole: bool = True,
+) -> Configuration:
+    """Make a configuration of what was read, or raise every error found as DiagnosticsError.
+
+    `gather` gives the variables' values; not `whole`: a part of what was checked before.
+    """
     modules, wrong = decode_folders(folder, read)
     units, misfits = build_units(modules)
     diagnostics = [*read.diagnostics, *wrong, *misfits]
@@ -51,13 +73,13 @@ def load(
     module = units[0].module._replace(declared=declared, removed=removed_of(units), moved=moved_of(units))
     if has_errors(diagnostics) and not declared:
         raise DiagnosticsError(sort_and_dedupe(diagnostics))
-    given = values.gather(module.variables, folder, flags, environment)
+    given = gather(module.variables)
     diagnostics += given.diagnostics
     links = Links(units, given.values)
     sorted_, cycles = order(links.edges)
     diagnostics += [*links.diagnostics, *check_transitions(units, declared)]
     diagnostics += [_cycle(units, declared, path) for path in cycles]
-    if not has_errors(diagnostics):  # what seems unused may only be misspelt elsewhere
+    if whole and not has_errors(diagnostics):  # what seems unused may only be misspelt elsewhere
         diagnostics += unused(modules.by_folder.values())
     found = sort_and_dedupe(diagnostics)
     configuration = Configuration(
@@ -68,8 +90,10 @@ def load(
         block_edges(links.edges, sorted_, declared),
         strata(sorted_, links.edges, links.raising),
         found,
-        Surroundings(ModuleFiles(folder), environment, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())),
+        surroundings,
         tuple(units),
+        read,
+        links.edges,
         workspace,
     )
     if has_errors(found):

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 FRESH_SECONDS = 60.0  # an approval that took longer is held against a plan made anew
 
 
-class _At(NamedTuple):
+class At(NamedTuple):
     """What every step of the story works with."""
 
     configuration: Configuration
@@ -69,17 +69,17 @@ def apply(
             store.lock(word, options.lock_timeout),
             Live(configuration.types, run.tell, run.stop_requested) as live,
         ):
-            return _apply(_At(configuration, options, run, store, live, lanes or ThreadLanes()), approve)
+            return _apply(At(configuration, options, run, store, live, lanes or ThreadLanes()), approve)
     except DiagnosticsError as problem:
         return ApplyOutcome(None, None, {}, problem.diagnostics)
 
 
-def _apply(at: _At, approve: Callable[[Plan], bool]) -> ApplyOutcome:
+def _apply(at: At, approve: Callable[[Plan], bool]) -> ApplyOutcome:
     remembered = remember(at.store)
     made = Planning(at.configuration, at.options, remembered.state, at.live).make()
-    refused = _refused(made.plan)
-    if refused is not None:
-        return refused
+    against = refused(made.plan)
+    if against is not None:
+        return against
     asked = time.monotonic()
     if not approve(made.plan):
         return ApplyOutcome(made.plan, None, {}, made.plan.diagnostics, declined=True)
@@ -89,10 +89,11 @@ def _apply(at: _At, approve: Callable[[Plan], bool]) -> ApplyOutcome:
         if moved:
             return ApplyOutcome(made.plan, None, {}, (*made.plan.diagnostics, _stale(moved)))
         made = anew
-    return _carry_out(at, made, remembered)
+    return carry_out(at, made, remembered)
 
 
-def _refused(plan: Plan) -> ApplyOutcome | None:
+def refused(plan: Plan) -> ApplyOutcome | None:
+    """Say what speaks against applying a plan, if anything does."""
     if has_errors(plan.diagnostics) or not plan.complete:
         return ApplyOutcome(plan, None, {}, plan.diagnostics)
     if plan.refusals:
@@ -115,7 +116,8 @@ def _stale(moved: list[str]) -> Diagnostic:
     return error("Plan is stale", detail)
 
 
-def _carry_out(at: _At, made: Made, remembered: Remembered) -> ApplyOutcome:
+def carry_out(at: At, made: Made, remembered: Remembered) -> ApplyOutcome:
+    """Carry out a plan and remember what came of it."""
     journal = Journal(at.store, remembered.state, uuid.uuid4().hex[:12], time.time(), fresh=remembered.fresh)
     means = Means(
         at.live.sessions,
@@ -133,9 +135,9 @@ def _carry_out(at: _At, made: Made, remembered: Remembered) -> ApplyOutcome:
     if doubtful is not None:
         journal.note(Digested(doubtful))
     tally = executor.run()
-    _remember_secrets(made, remembered, journal, executor.carried, partial=_is_partial(at.options))
+    _remember_secrets(made, remembered, journal, executor.carried, at.options)
     diagnostics = [*made.plan.diagnostics, *failures(executor.faults, tally)]
-    if not _is_partial(at.options):
+    if not at.options.is_partial:
         _remember_outputs(made, journal, at.options, diagnostics)
         if not at.options.destroy:
             diagnostics = [one for one in diagnostics if not one.summary.startswith("Check block assertion")]
@@ -144,18 +146,15 @@ def _carry_out(at: _At, made: Made, remembered: Remembered) -> ApplyOutcome:
     return ApplyOutcome(made.plan, tally, state.outputs, tuple(diagnostics))
 
 
-def _is_partial(options: Options) -> bool:
-    return bool(options.targets or options.exclude_clusters)
-
-
 def _remember_secrets(
-    made: Made, remembered: Remembered, journal: Journal, carried: set[Key], *, partial: bool
+    made: Made, remembered: Remembered, journal: Journal, carried: set[Key], options: Options
 ) -> None:
     """Digest the secrets that are in effect now: those that were sent, and those that nobody changed."""
     unchanged = {key for key in made.secrets.owners.values() if key not in made.secrets.rotated}
     held = journal.draft.leaves.keys()
     in_effect = [key for key in (*unchanged, *carried) if key in held]
     before, salt = remembered.state.secret_digests, token_hex(16)
+    partial = options.is_partial or options.only is not None
     digests = digested(before, made.secrets, in_effect, salt, partial=partial)
     if digests is not None:
         journal.note(Digested(digests))
@@ -166,5 +165,8 @@ def _remember_outputs(made: Made, journal: Journal, options: Options, diagnostic
     outputs = {} if options.destroy else known_outputs(evaluate_outputs(made.evaluation))
     diagnostics.extend(made.evaluation.diagnostics[before:])
     held = journal.draft.outputs
+    if options.only is not None:  # the others were not shown
+        kept = {name: one for name, one in held.items() if name not in options.only.outputs}
+        outputs = {**kept, **{name: one for name, one in outputs.items() if name in options.only.outputs}}
     if any(OutputChange(name, held.get(name), outputs.get(name)).changed for name in {*held, *outputs}):
         journal.note(Outputs(outputs))

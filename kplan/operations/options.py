@@ -11,7 +11,7 @@ from kplan.plan.model import Consents, Plan
 if TYPE_CHECKING:
     from kplan.apply.events import Event, Tally
     from kplan.lang.diagnostics import Diagnostic
-    from kplan.state.model import OutputRecord
+    from kplan.state.model import Key, OutputRecord
 
 
 class VariableFlag(NamedTuple):
@@ -36,6 +36,27 @@ class Options(NamedTuple):
     destroy: bool = False
     consents: Consents = Consents()
     lock_timeout: float = 0.0
+    only: Only | None = None
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the run looks at a part of the configuration."""
+        if self.only is not None:
+            return self.only.partial
+        return bool(self.targets or self.exclude_clusters)
+
+
+class Only(NamedTuple):
+    """What a saved plan is about: making it again looks at nothing else.
+
+    `keys`: its objects; `let_go`: addresses that give up a shared one; `outputs`: those it changes; `partial`: it was
+    made for a part of the configuration.
+    """
+
+    keys: frozenset[Key]
+    let_go: frozenset[str]
+    outputs: frozenset[str]
+    partial: bool
 
 
 class Run(NamedTuple):

@@ -1,4 +1,4 @@
-"""The story of `kplan plan`: load, lock, remember, look, decide. Nothing is written."""
+"""The story of `kplan plan`: load, lock, remember, look, decide. Nothing is written but a plan that is to be saved."""
 
 from __future__ import annotations
 
@@ -11,11 +11,16 @@ from kplan.operations.planning import Planning
 from kplan.operations.workspace import load_configuration, open_store, remember
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kplan.operations.planning import Made
 
 
-def plan(options: Options, run: Run) -> PlanOutcome:
-    """Make a plan. Errors of the configuration leave no plan; what could not be read leaves an incomplete one."""
+def plan(options: Options, run: Run, out: Path | None = None) -> PlanOutcome:
+    """Make a plan. Errors of the configuration leave no plan; what could not be read leaves an incomplete one.
+
+    `out`: where to save it, if it can be applied.
+    """
     try:
         configuration = load_configuration(options)
         store = open_store(options, configuration.module.backend_path)
@@ -23,7 +28,12 @@ def plan(options: Options, run: Run) -> PlanOutcome:
             store.lock("plan", options.lock_timeout),
             Live(configuration.types, run.tell, run.stop_requested) as live,
         ):
-            made: Made = Planning(configuration, options, remember(store).state, live).make()
+            state = remember(store).state
+            made: Made = Planning(configuration, options, state, live).make()
+            if out is not None and made.plan.complete:
+                from kplan.operations.saving import save
+
+                save(made, configuration, options, state, out)
     except DiagnosticsError as problem:
         return PlanOutcome(None, problem.diagnostics)
     return PlanOutcome(made.plan, made.plan.diagnostics)

@@ -21,6 +21,7 @@ from kplan.plan.finish import output_changes, with_hints
 from kplan.plan.model import Action, Plan
 from kplan.plan.moves import check_moves
 from kplan.plan.review import reviewed
+from kplan.plan.saved import is_part
 from kplan.sdk.session import Fault
 from kplan.sdk.types import Composite, EndpointKind, Leaf, Source
 from kplan.sdk.values import Unknown
@@ -204,17 +205,23 @@ class Planning:
 
     def _finish(self) -> Plan:
         builder = self.builder
+        only = self.options.only
         held = {leaf.endpoint for leaf in builder.draft.leaves.values()}
         alive = {one.record.uid for one in builder.endpoints.values()}
         gone = set(builder.draft.endpoints) - set(self.evaluation.shared.handles)
-        for address in () if self.reach.partial else sorted(gone):
+        for address in () if self.reach.partial or only is not None else sorted(gone):
             if address not in held or builder.draft.endpoints[address].uid in alive:  # under another address
                 builder.record(Left(address))
-        changes = with_hints(sorted_changes(builder.changes), builder.draft.leaves)
+        changes = sorted_changes(builder.changes)
+        if only is not None:
+            changes = tuple(one for one in changes if one.key in only.keys and is_part(one))
+        changes = with_hints(changes, builder.draft.leaves)
         builder.diagnostics += reviewed(changes, builder.draft.leaves, self.configuration)
         outputs = output_changes(
             self.evaluation, self.state.outputs, destroy=self.options.destroy, partial=self.reach.partial
         )
+        if only is not None:
+            outputs = tuple(one for one in outputs if one.name in only.outputs)
         asserted = () if self.options.destroy or self.reach.partial else assertions(self.evaluation)
         diagnostics = sort_and_dedupe([*self._diagnostics(), *asserted])
         complete = builder.complete and not has_errors(diagnostics)

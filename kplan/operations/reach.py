@@ -45,7 +45,7 @@ class Reach:
         self._exclude = self._addresses("-exclude-cluster", options.exclude_clusters)
         if self.diagnostics:
             raise DiagnosticsError(self.diagnostics)
-        self.partial = bool(self.targets) or bool(self._exclude)
+        self.partial = options.is_partial
         self.excluded: set[str] = set()
         self.adopt: dict[str, str] = {to: one.id for to, one in adoptions.items()}
         self._imports = adoptions
@@ -167,6 +167,8 @@ class Reach:
     def wants_orphan(self, draft: Draft, key: Key) -> bool:
         """Tell whether an object that is no longer declared is in reach, with what depends on it when it is destroyed."""
         leaf = draft.leaves.get(key)
+        if self._options.only is not None:
+            return key in self._options.only.keys
         if leaf is not None and not self._needed_by_left_out(draft).isdisjoint(_blocks_of(leaf)):
             return False
         if not self.targets:
@@ -182,6 +184,9 @@ class Reach:
         block = block_address(owner)
         if block in self._left_out or block in self._unread:
             return True
+        only = self._options.only
+        if only is not None:
+            return block not in self._configuration.module.declared and owner not in only.let_go
         if not self.targets or block in self._whole or self._targeted((owner,)):
             return False
         return not (self._options.destroy and block in self._who_depends(draft))
@@ -285,6 +290,8 @@ class Reach:
         lost: dict[str, list[str]] = {}
         for key, leaf in list(builder.draft.leaves.items()):
             if key.uid in reachable or leaf.endpoint in declared:
+                continue
+            if self._options.only is not None and key not in self._options.only.keys:
                 continue
             removal = builder.intent.removal(leaf)
             if removal is not None and not removal.destroy:

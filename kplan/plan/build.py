@@ -10,7 +10,7 @@ from kplan.lang.diagnostics import Diagnostic, error, warning
 from kplan.plan import decide as single
 from kplan.plan.claims import Claims, released
 from kplan.plan.decide import Broken, Decision, Subject, Unowned, prior_values
-from kplan.plan.ignore import ignoring
+from kplan.plan.ignore import ignored_names, ignoring
 from kplan.plan.model import Action, Change, Endpoint
 from kplan.plan.secrets import NO_SECRETS, Secrets, write_only
 from kplan.plan.settle import settle
@@ -142,10 +142,14 @@ class Builder:
             )
         )
         for one in self._with_secrets:
-            key = self.key(one)
-            self.secrets.add(key, one, prior_values(self.draft.leaves.get(key)))
+            self._add_secrets(self.key(one), one)
         self.found_secrets = self.secrets.find()
         return [*(one for one in self.declared.values() if one.leaf.shared), *self._with_secrets]
+
+    def _add_secrets(self, key: Key, instance: Instance) -> None:
+        prior = prior_values(self.draft.leaves.get(key))
+        ignored = ignored_names(instance, self.module.declared[instance.block])
+        self.secrets.add(key, instance, prior, ignored=ignored, in_doubt=key in self.draft.pending)
 
     def release(self, key: Key, still_claims: Callable[[str], bool]) -> bool:
         """Let those owners of a shared object go that no longer claim it; tells whether others still do."""

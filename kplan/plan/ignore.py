@@ -39,6 +39,13 @@ def ignoring(instance: Instance, declared: Declared, live: Values, prior: Values
     return Kept(instance._replace(desired=desired, unresolved=unresolved), remembered)
 
 
+def ignored_names(instance: Instance, declared: Declared) -> frozenset[str]:
+    """Name the arguments of which something is ignored."""
+    if instance.parent or not (declared.ignored or declared.ignores_all):
+        return frozenset()
+    return frozenset(path[0] for path in _paths(instance, declared))
+
+
 def _paths(instance: Instance, declared: Declared) -> list[tuple[str, ...]]:
     if not declared.ignores_all:
         return [one.path for one in declared.ignored if one.path[0] not in instance.leaf.identity]

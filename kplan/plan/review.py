@@ -41,7 +41,7 @@ def reviewed(
         found = types.rules.get(key.type)
         if found is not None and id(found) in asked and key not in seen:
             stays = Outcome(key.type, leaf.endpoint, key.identity, there=True, goes=False)
-            outcomes[id(found)].append((stays, leaf.address))
+            outcomes.setdefault(id(found), []).append((stays, leaf.address))
     for number, listed in outcomes.items():
         faults = asked[number].review([one for one, _ in listed])
         for at, fault in sorted(faults.items()):

@@ -36,13 +36,15 @@ def write_only(leaf: Leaf) -> tuple[str, ...]:
 class Found(NamedTuple):
     """The secrets of a plan by name, those of them that are not what was last sent, and whose each is.
 
-    `rotated`: the objects with a secret to be sent, those included whose version says so.
+    `rotated`: the objects with a secret to be sent, those included whose version says so. `undigested`: the names of
+    secrets without a digest, such as those with a version; one that state has from before says nothing any more.
     """
 
     secrets: dict[str, str]
     changed: frozenset[str]
     owners: dict[str, Key]
     rotated: frozenset[Key]
+    undigested: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         return f"Found({len(self.secrets)} secrets, {len(self.changed)} changed)"
@@ -59,30 +61,43 @@ class Secrets:
         self._stored = stored
         self._secrets: dict[str, str] = {}
         self._owners: dict[str, Key] = {}
+        self._undigested: set[str] = set()
         self._certain: set[Key] = set()  # objects that are sent anew whatever the digests say
 
-    def add(self, key: Key, instance: Instance, prior: Values | None) -> None:
-        """Take in an object's; `prior`: what state remembers of it."""
+    def add(
+        self,
+        key: Key,
+        instance: Instance,
+        prior: Values | None,
+        *,
+        ignored: Iterable[str] = (),
+        in_doubt: bool = False,
+    ) -> None:
+        """Take in an object's; `prior`: what state remembers of it.
+
+        `ignored`: attributes that count as unchanged. `in_doubt`: what an earlier run sent had no answer.
+        """
         for name in write_only(instance.leaf):
-            value = instance.desired.get(name)
-            version = f"{name}_version"
-            if value is None:
+            value, version = instance.desired.get(name), f"{name}_version"
+            called = _name(key, name)
+            if value is None or not {name, version}.isdisjoint(ignored):
+                self._undigested.add(called)
                 continue
-            if instance.desired.get(version) is not None:
-                if prior is None or prior.get(version) != instance.desired[version]:
-                    self._certain.add(key)
-            elif marks(value) & UNKNOWN:
+            if in_doubt or prior is None:
                 self._certain.add(key)
-            else:
-                called = _name(key, name)
-                self._secrets[called] = _text(value)
-                self._owners[called] = key
+            stated = instance.desired.get(version)
+            if stated is None and not marks(value) & UNKNOWN:
+                self._secrets[called], self._owners[called] = _text(value), key
+                continue
+            self._undigested.add(called)
+            if stated is None or prior is None or prior.get(version) != stated:
+                self._certain.add(key)
 
     def find(self) -> Found:
         """Compare all of them with what was last sent."""
         changed = _changed(self._stored, self._secrets)
         rotated = frozenset({*self._certain, *(self._owners[name] for name in changed)})
-        return Found(self._secrets, changed, self._owners, rotated)
+        return Found(self._secrets, changed, self._owners, rotated, frozenset(self._undigested))
 
 
 def before_and_after(leaf: Leaf, before: Values, after: Values, *, rotated: bool) -> Values:
@@ -98,7 +113,8 @@ def before_and_after(leaf: Leaf, before: Values, after: Values, *, rotated: bool
 def forgotten(stored: Mapping[str, Any], found: Found) -> Digests | None:
     """Give the digests as they are while secrets are sent: should the run break off, nobody knows which are in effect."""
     each = stored.get("each", {})
-    doubtful = found.changed & each.keys()
+    to_be_sent = {name for name, key in found.owners.items() if key in found.rotated}
+    doubtful = (to_be_sent | found.undigested) & each.keys()
     if not doubtful:
         return None
     letters = {name[0] for name in doubtful}
@@ -118,42 +134,46 @@ def digested(
     `in_effect`: the objects whose secrets are on the live system now. `partial`: the plan did not look at all objects,
     so that what it did not see stays. `salt`: for the first ones, hexadecimal.
     """
+    before, secrets = stored.get("each", {}), found.secrets
     alive = set(in_effect)
     known = {name for name, key in found.owners.items() if key in alive}
-    each = dict(stored.get("each", {})) if partial else {}
-    unseen = each.keys() - found.secrets.keys()
-    same = not found.changed and (partial or found.secrets.keys() == stored.get("each", {}).keys())
-    if same and (partial or stored.get("whole") or not found.secrets):
+    unseen = before.keys() - secrets.keys() - found.undigested if partial else set()
+    stays = (known - found.changed) | unseen
+    each = {name: one for name, one in before.items() if name in stays}
+    fresh = {name: secrets[name] for name in sorted(known - each.keys())}
+    all_known = each.keys() | fresh.keys() == secrets.keys()
+    if each == before and not fresh and (stored.get("whole") or not all_known or not each):
         return None
     salt = stored.get("salt", salt)
-    fresh = {name: found.secrets[name] for name in known & found.changed}
-    for name in found.secrets:
-        before = stored.get("each", {}).get(name)
-        if name in known and name not in found.changed and before is not None:
-            each[name] = before
-        else:
-            each.pop(name, None)
-    each.update(zip(fresh, _many(({name: text} for name, text in fresh.items()), salt), strict=True))
-    groups = {
-        letter: members
-        for letter, members in _groups(found.secrets).items()
-        if members.keys() <= each.keys() and not any(name[0] == letter for name in unseen)
-    }
-    complete = not unseen and each.keys() == found.secrets.keys()
+    each |= zip(fresh, _many(({name: text} for name, text in fresh.items()), salt), strict=True)
     made: Digests = {
         "salt": salt,
-        "whole": _digest(found.secrets, salt) if complete else "",
-        "groups": dict(zip(groups, _many(groups.values(), salt), strict=True)),
+        "whole": digest(secrets, salt) if all_known else "",
+        "groups": _group_digests(stored, each, secrets, salt),
         "each": dict(sorted(each.items())),
     }
     return made if each else {}
+
+
+def _group_digests(
+    stored: Mapping[str, Any], each: Mapping[str, str], secrets: Mapping[str, str], salt: str
+) -> dict[str, str]:
+    """Digest the groups whose secrets are all known; one in which nothing changed has its digest."""
+    now, before, held = _groups(each), _groups(stored.get("each", {})), stored.get("groups", {})
+    kept = {letter: held[letter] for letter in now if letter in held and now[letter] == before.get(letter)}
+    anew = {
+        letter: {name: secrets[name] for name in members}
+        for letter, members in now.items()
+        if letter not in kept and members.keys() <= secrets.keys()
+    }
+    return kept | dict(zip(anew, _many(anew.values(), salt), strict=True))
 
 
 def _changed(stored: Mapping[str, Any], secrets: Mapping[str, str]) -> frozenset[str]:
     if not secrets or not stored:
         return frozenset(secrets)
     salt, each = stored["salt"], stored["each"]
-    if stored["whole"] and stored["whole"] == _digest(secrets, salt):
+    if stored["whole"] and stored["whole"] == digest(secrets, salt):
         return frozenset()
     groups = _groups(secrets)
     differ = [
@@ -164,13 +184,13 @@ def _changed(stored: Mapping[str, Any], secrets: Mapping[str, str]) -> frozenset
     doubtful = {name: text for members in differ for name, text in members.items()}
     compared = {name: text for name, text in doubtful.items() if name in each}
     now = dict(zip(compared, _many(({name: text} for name, text in compared.items()), salt), strict=True))
-    return frozenset(name for name in doubtful if now.get(name) != each.get(name) or name not in each)
+    return frozenset(name for name in doubtful if name not in each or now[name] != each[name])
 
 
-def _groups(secrets: Mapping[str, str]) -> dict[str, dict[str, str]]:
+def _groups(named: Mapping[str, str]) -> dict[str, dict[str, str]]:
     groups: dict[str, dict[str, str]] = {}
-    for name in sorted(secrets):
-        groups.setdefault(name[0], {})[name] = secrets[name]
+    for name in sorted(named):
+        groups.setdefault(name[0], {})[name] = named[name]
     return groups
 
 
@@ -178,14 +198,15 @@ def _many(wanted: Iterable[Mapping[str, str]], salt: str) -> Iterator[str]:
     """Digest several, side by side: most of the time is outside of Python."""
     listed = list(wanted)
     if len(listed) < 2:
-        return (_digest(one, salt) for one in listed)
+        return (digest(one, salt) for one in listed)
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor() as pool:
-        return iter(list(pool.map(lambda one: _digest(one, salt), listed)))
+        return iter(list(pool.map(lambda one: digest(one, salt), listed)))
 
 
-def _digest(secrets: Mapping[str, str], salt: str) -> str:
+def digest(secrets: Mapping[str, str], salt: str) -> str:
+    """Digest secrets together, slowly. `salt`: hexadecimal."""
     said = json.dumps(sorted(secrets.items())).encode()
     return hashlib.scrypt(
         said, salt=bytes.fromhex(salt), n=_COST, r=_BLOCK, p=1, maxmem=_ROOM, dklen=16

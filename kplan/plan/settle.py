@@ -59,7 +59,7 @@ def settle(
             return Settled(Declined(pending.key))
         case "redo":
             made = as_seen(pending.leaf, seen) if pending.before is None else _half_way(prior, pending.leaf)
-            made = made and _of_no_version(made, leaf)
+            made = made and of_no_version(made, leaf)
             return Settled(Declined(pending.key) if made is None else Put(made))
         case "stop":
             return Settled(None, stuck=True)
@@ -76,8 +76,8 @@ def _half_way(prior: StateLeaf | None, planned: StateLeaf | None) -> StateLeaf |
     return prior._replace(attributes={**prior.attributes, **added})
 
 
-def _of_no_version(made: StateLeaf, leaf: Leaf) -> StateLeaf:
-    """Forget which version of a secret is in effect: the one before, or the one that was sent."""
+def of_no_version(made: StateLeaf, leaf: Leaf) -> StateLeaf:
+    """Forget which version of a secret is in effect: the one before, or the one that was to be sent."""
     versions = {f"{name}_version" for name in write_only(leaf)}
     if versions.isdisjoint(made.attributes):
         return made

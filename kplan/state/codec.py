@@ -80,7 +80,8 @@ def _value(plain: Any) -> Any:
     return plain
 
 
-def _leaf_out(leaf: StateLeaf) -> dict[str, Any]:
+def leaf_out(leaf: StateLeaf) -> dict[str, Any]:
+    """Make an object of state fit for JSON."""
     made: dict[str, Any] = {
         "address": leaf.owners[0],
         "endpoint": leaf.endpoint,
@@ -111,7 +112,8 @@ def _interned(names: tuple[str, ...]) -> tuple[str, ...]:
     return _interned_tuples.setdefault(names, names)
 
 
-def _leaf_in(plain: dict[str, Any]) -> StateLeaf:
+def leaf_in(plain: dict[str, Any]) -> StateLeaf:
+    """Give an object of state back."""
     address, identity, attributes = plain["address"], tuple(plain["identity"]), plain["attributes"]
     return StateLeaf(
         Key(plain["uid"], plain["type"], identity),
@@ -125,7 +127,8 @@ def _leaf_in(plain: dict[str, Any]) -> StateLeaf:
     )
 
 
-def _pending_out(one: Pending) -> dict[str, Any]:
+def pending_out(one: Pending) -> dict[str, Any]:
+    """Make an intent fit for JSON."""
     return {
         "uid": one.key.uid,
         "type": one.key.type,
@@ -136,14 +139,15 @@ def _pending_out(one: Pending) -> dict[str, Any]:
         "steps": [[verb, _plain(args)] for verb, args in one.steps],
         "before": _plain(one.before),
         "planned": _plain(one.planned),
-        "leaf": None if one.leaf is None else _leaf_out(one.leaf),
+        "leaf": None if one.leaf is None else leaf_out(one.leaf),
         "since": one.since,
         "resume": one.resume,
         "parked": one.parked,
     }
 
 
-def _pending_in(plain: dict[str, Any]) -> Pending:
+def pending_in(plain: dict[str, Any]) -> Pending:
+    """Give an intent back."""
     return Pending(
         Key(plain["uid"], plain["type"], tuple(plain["identity"])),
         plain["address"],
@@ -152,18 +156,20 @@ def _pending_in(plain: dict[str, Any]) -> Pending:
         tuple((verb, _value(args)) for verb, args in plain["steps"]),
         _value(plain["before"]),
         _value(plain["planned"]),
-        None if plain["leaf"] is None else _leaf_in(plain["leaf"]),
+        None if plain["leaf"] is None else leaf_in(plain["leaf"]),
         float(plain["since"]),
         plain["resume"],
         plain["parked"],
     )
 
 
-def _key_out(key: Key) -> list[Any]:
+def key_out(key: Key) -> list[Any]:
+    """Make a key fit for JSON."""
     return [key.uid, key.type, key.identity]
 
 
-def _key_in(plain: list[Any]) -> Key:
+def key_in(plain: list[Any]) -> Key:
+    """Give a key back."""
     return Key(plain[0], plain[1], tuple(plain[2]))
 
 
@@ -189,8 +195,8 @@ def encode_state(state: State, writer: str) -> bytes:
     ]
     leaves = sorted(state.leaves.values(), key=lambda leaf: (leaf.owners, leaf.key))
     lines += _section("endpoints", (one._asdict() for _, one in sorted(state.endpoints.items())))
-    lines += _section("leaves", map(_leaf_out, leaves))
-    lines += _section("claims", (_pending_out(one) for _, one in sorted(state.pending.items())))
+    lines += _section("leaves", map(leaf_out, leaves))
+    lines += _section("claims", (pending_out(one) for _, one in sorted(state.pending.items())))
     lines += [
         f'"outputs": {_dumps(_outputs_out(state.outputs))},',
         f'"secret_digests": {_dumps(state.secret_digests)},',
@@ -226,20 +232,21 @@ def decode_state(data: bytes) -> State:
     body, tail = data[:-_TAIL], data[-_TAIL:]
     if tail != b'"checksum": "' + hashlib.sha256(body).hexdigest().encode() + b'"\n}\n':
         raise DamagedError("its checksum does not fit its content: it was edited by hand or damaged")
-    leaves = {leaf.key: leaf for leaf in map(_leaf_in, plain["leaves"])}
+    leaves = {leaf.key: leaf for leaf in map(leaf_in, plain["leaves"])}
     return State(
         plain["lineage"],
         plain["serial"],
         {one["address"]: EndpointRecord(**one) for one in plain["endpoints"]},
         leaves,
-        {one.key: one for one in map(_pending_in, plain["claims"])},
+        {one.key: one for one in map(pending_in, plain["claims"])},
         _outputs_in(plain["outputs"]),
         plain["secret_digests"],
         plain["topology"],
     )
 
 
-def _record_out(record: journal.Record) -> list[Any]:
+def record_out(record: journal.Record) -> list[Any]:
+    """Make a journal record fit for JSON."""
     match record:
         case journal.Began():
             return ["began", *record]
@@ -248,28 +255,29 @@ def _record_out(record: journal.Record) -> list[Any]:
         case journal.Left(address):
             return ["left", address]
         case journal.Put(leaf):
-            return ["put", _leaf_out(leaf)]
+            return ["put", leaf_out(leaf)]
         case journal.Dropped(key):
-            return ["dropped", _key_out(key)]
+            return ["dropped", key_out(key)]
         case journal.Intended(batch):
-            return ["intended", [_pending_out(one) for one in batch]]
+            return ["intended", [pending_out(one) for one in batch]]
         case journal.Progressed(key, token):
-            return ["progressed", _key_out(key), token]
+            return ["progressed", key_out(key), token]
         case journal.Succeeded(key, leaf):
-            return ["succeeded", _key_out(key), None if leaf is None else _leaf_out(leaf)]
+            return ["succeeded", key_out(key), None if leaf is None else leaf_out(leaf)]
         case journal.Declined(key):
-            return ["declined", _key_out(key)]
+            return ["declined", key_out(key)]
         case journal.LostTrack(key):
-            return ["lost_track", _key_out(key)]
+            return ["lost_track", key_out(key)]
         case journal.Paused(key):
-            return ["paused", _key_out(key)]
+            return ["paused", key_out(key)]
         case journal.Digested(digests):
             return ["digested", digests]
         case journal.Outputs(outputs):
             return ["outputs", _outputs_out(outputs)]
 
 
-def _record_in(plain: list[Any]) -> journal.Record:
+def record_in(plain: list[Any]) -> journal.Record:
+    """Give a journal record back."""
     match plain:
         case ["began", lineage, serial, run, at]:
             return journal.Began(lineage, serial, run, at)
@@ -278,21 +286,21 @@ def _record_in(plain: list[Any]) -> journal.Record:
         case ["left", address]:
             return journal.Left(address)
         case ["put", leaf]:
-            return journal.Put(_leaf_in(leaf))
+            return journal.Put(leaf_in(leaf))
         case ["dropped", key]:
-            return journal.Dropped(_key_in(key))
+            return journal.Dropped(key_in(key))
         case ["intended", batch]:
-            return journal.Intended(tuple(_pending_in(one) for one in batch))
+            return journal.Intended(tuple(pending_in(one) for one in batch))
         case ["progressed", key, token]:
-            return journal.Progressed(_key_in(key), token)
+            return journal.Progressed(key_in(key), token)
         case ["succeeded", key, leaf]:
-            return journal.Succeeded(_key_in(key), None if leaf is None else _leaf_in(leaf))
+            return journal.Succeeded(key_in(key), None if leaf is None else leaf_in(leaf))
         case ["declined", key]:
-            return journal.Declined(_key_in(key))
+            return journal.Declined(key_in(key))
         case ["lost_track", key]:
-            return journal.LostTrack(_key_in(key))
+            return journal.LostTrack(key_in(key))
         case ["paused", key]:
-            return journal.Paused(_key_in(key))
+            return journal.Paused(key_in(key))
         case ["digested", digests]:
             return journal.Digested(digests)
         case ["outputs", outputs]:
@@ -303,7 +311,7 @@ def _record_in(plain: list[Any]) -> journal.Record:
 
 def encode_records(records: Iterable[journal.Record]) -> bytes:
     """Write records out as one line: crc32 of the text, a space, the text. What is appended together is one line."""
-    text = _dumps([_record_out(record) for record in records]).encode()
+    text = _dumps([record_out(record) for record in records]).encode()
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 
@@ -323,6 +331,6 @@ def decode_records(data: bytes) -> tuple[list[journal.Record], int]:
             if end >= 0 and end + 1 < len(data):
                 raise DamagedError(f"the journal does not fit its checksum at byte {start}")
             break
-        found.extend(_record_in(record) for record in json.loads(line[9:]))
+        found.extend(record_in(record) for record in json.loads(line[9:]))
         start = end + 1
     return found, start

@@ -94,7 +94,7 @@ def _place(source: Source, start: int) -> str:
 def _located(one: Diagnostic, source: Source, code: str, view: Look) -> list[str]:
     context = f", in {visible(one.context)}" if one.context else ""
     lines = [f"  on {_place(source, one.start)}{context}:"]
-    if not source.text:
+    if not source.text.strip():  # of a saved plan, which has no source
         return lines
     first, column = source.position(one.start)
     last, end = source.position(max(one.start, one.end))

@@ -146,6 +146,21 @@ def _bullets(items: list[str]) -> str:
     return "\n".join(shown)
 
 
+def saved_text(path: str) -> str:
+    """Say where a plan was saved, and how to apply it."""
+    lines = [
+        "",
+        "─" * 77,
+        "",
+        f"Saved the plan to: {visible(path)}",
+        "",
+        "To perform exactly these actions, run the following command to apply:",
+        f"    kplan apply {quoted(path)}",
+        "",
+    ]
+    return "\n".join(lines)
+
+
 def summary(plan: Plan, view: Look) -> str:
     """Write the summary, whose last line tools parse."""
     if not plan.complete:

@@ -178,7 +178,7 @@ def planned(monkeypatch):
     from kplan.operations import plan
 
     def arrange(outcome):
-        monkeypatch.setattr(plan, "plan", lambda _options, _run: outcome)
+        monkeypatch.setattr(plan, "plan", lambda _options, _run, _out: outcome)
 
     return arrange
 
