@@ -12,7 +12,7 @@ from kplan_kafka.endpoint import Address
 from kplan_kafka.probe import PROBE_WITHIN, explained
 from kplan_kafka.protocol import MetadataRequest
 from kplan_kafka.unreachable import CLOSED, Unreachable
-from kplan_kafka.wire import CONNECT_WITHIN, Connection
+from kplan_kafka.wire import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -100,7 +100,7 @@ class Cluster:
         results: queue.Queue[Connection | Unreachable] = queue.Queue()
         won = threading.Lock()  # taken by the first that answers, or by us when time is up
         for address in addresses:
-            fresh = Connection(address, self.options.security)
+            fresh = Connection(address, self.options.security, self.options.client)
             threading.Thread(target=_try, args=(fresh, until, results, won), daemon=True).start()
         failures: dict[Address, Unreachable] = {}
         while len(failures) < len(addresses):
@@ -121,7 +121,7 @@ class Cluster:
         failures = []
         for address in self._by_promise():
             try:
-                return self._connection(address).call(request, within or ANSWER_WITHIN, newest)
+                return self._connection(address).call(request, within or self._patience, newest)
             except Unreachable as failed:
                 self._drop(failed)
                 failures.append(failed)
@@ -140,7 +140,7 @@ class Cluster:
                 )  # only a greeting had left
                 continue
             try:
-                return connection.call(request, within or ANSWER_WITHIN, newest)
+                return connection.call(request, within or self._patience, newest)
             except Unreachable as failed:
                 self._drop(failed)
                 raise NoContact([failed]) from None
@@ -158,7 +158,7 @@ class Cluster:
         """Ask one broker. Raises Unreachable."""
         address = self.brokers[node].address
         try:
-            return self._connection(address).call(request, within or ANSWER_WITHIN, newest)
+            return self._connection(address).call(request, within or self._patience, newest)
         except Unreachable as failed:
             self._drop(failed)
             raise
@@ -186,6 +186,10 @@ class Cluster:
         for one in opened:
             one.close()
 
+    @property
+    def _patience(self) -> float:
+        return self.options.client.answer_within or ANSWER_WITHIN
+
     def _by_promise(self) -> list[Address]:
         now = time.monotonic()
         listed = [broker.address for broker in self.brokers.values()]
@@ -196,8 +200,8 @@ class Cluster:
             known = self._open.get(address)
         if known is not None and known.is_usable():
             return known
-        fresh = Connection(address, self.options.security)
-        fresh.open(CONNECT_WITHIN)
+        fresh = Connection(address, self.options.security, self.options.client)
+        fresh.open(self.options.client.connect_within)
         return self._keep(fresh)
 
     def _keep(self, fresh: Connection) -> Connection:

@@ -10,12 +10,11 @@ from kplan_kafka import errors, topic_calls
 from kplan_kafka.cluster import NoContact
 from kplan_kafka.config_keys import canonical_or_as_is
 from kplan_kafka.filters import beginnings, filter_of
-from kplan_kafka.options import CLIENT_ID
 from kplan_kafka.protocol import ApiVersionsRequest, MetadataRequest
 from kplan_kafka.topic_calls import CONFIGS_IN_A_CALL, NAMES_IN_A_CALL, OWN, Entry, Listed, chunks
 from kplan_kafka.topic_gather import half_known
 from kplan_kafka.types import CLUSTER, TOPIC, TOPICS
-from kplan_kafka.wire import TooOld
+from kplan_kafka.wire import SOFTWARE, TooOld
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -158,7 +157,7 @@ def _of_cluster(cluster: Cluster) -> Values:
 def _metadata_version(cluster: Cluster) -> int | None:
     """Give the finalised feature level of the cluster's metadata; None before KRaft, or where it is not told."""
     try:
-        request = ApiVersionsRequest(client_software_name=CLIENT_ID, client_software_version="0")
+        request = ApiVersionsRequest(client_software_name=SOFTWARE, client_software_version="0")
         answered: Any = cluster.ask(request, newest=3)
     except (NoContact, TooOld):
         return None

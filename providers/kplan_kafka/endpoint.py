@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kplan.sdk.session import Fault
 from kplan.sdk.values import UNKNOWN, marks, reveal
+from kplan_kafka.client import check_client
 from kplan_kafka.security import check_security
 from kplan_kafka.topic_rules import COUNTS, check_config, check_count
 
@@ -52,7 +53,7 @@ def check_cluster(settings: Mapping[str, Value]) -> list[Fault]:
         for name in COUNTS:
             faults += check_count(defaults.get(name), ("topic_defaults", name))
         faults += check_config(defaults.get("config"), ("topic_defaults", "config"))
-    return faults + check_security(settings)
+    return [*faults, *check_client(settings), *check_security(settings)]
 
 
 def _check_addresses(servers: Value) -> list[Fault]:

@@ -9,6 +9,7 @@ import os
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from kplan.sdk.values import reveal
+from kplan_kafka.client import Client, client_of
 from kplan_kafka.endpoint import addresses
 from kplan_kafka.security import Security, security_of
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from kplan.sdk.values import Value
     from kplan_kafka.endpoint import Address
 
-CLIENT_ID: Final = "kplan"
+CLIENT: Final = Client()
 
 
 class Options(NamedTuple):
@@ -27,20 +28,21 @@ class Options(NamedTuple):
     bootstrap: tuple[Address, ...]
     prefixes: tuple[str, ...]
     security: Security = Security()
+    client: Client = CLIENT
 
 
 def options_of(settings: Mapping[str, Value]) -> Options:
     """Read a checked cluster block."""
     prefixes = reveal((settings.get("manages") or {}).get("topic_prefixes"))
     fence = prefixes if isinstance(prefixes, tuple) else ()
-    return Options(addresses(settings), fence, security_of(settings))
+    return Options(addresses(settings), fence, security_of(settings), client_of(settings))
 
 
 def librdkafka(options: Options, servers: Sequence[Address]) -> dict[str, Any]:
     """Give confluent-kafka's options; `servers` are brokers that are known to answer."""
     return {
         "bootstrap.servers": ",".join(map(str, servers)),
-        "client.id": CLIENT_ID,
+        "client.id": options.client.id,
         "log_level": 0,
         "reconnect.backoff.max.ms": 500,
         # Any broker may be named as the one to send writes to, a hung one until it is fenced; by default librdkafka
@@ -49,6 +51,7 @@ def librdkafka(options: Options, servers: Sequence[Address]) -> dict[str, Any]:
         "allow.auto.create.topics": False,
         "enable.metrics.push": False,  # telemetry is the operator's business, not ours
         **_secured(options.security),
+        **dict(options.client.given),
     }
 
 

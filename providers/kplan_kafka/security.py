@@ -36,7 +36,17 @@ _OF_LOGINS: Final = (
 _ENDPOINT: Final = re.compile(
     r"(?:https://[!-.0-~]+|http://(?:localhost|127\.0\.0\.1|\[::1\]))(?::\d{1,5})?(?:/[!-~]*)?\Z"
 )
-_OF_TLS: Final = ("ca", "certificate", "key", "key_password")
+_OF_TLS: Final = (
+    "ca",
+    "truststore",
+    "truststore_password",
+    "certificate",
+    "key",
+    "key_password",
+    "keystore",
+    "keystore_password",
+)
+_OF_AUTHORITIES: Final = 3  # of them are about who the brokers' certificates are from
 _PEM: Final = {"ca": "CERTIFICATE", "certificate": "CERTIFICATE", "key": "PRIVATE KEY"}
 
 
@@ -85,11 +95,25 @@ class Security:
 def security_of(settings: Mapping[str, Value]) -> Security:
     """Read the block of a checked cluster; without one, plain text and no name."""
     block: Any = reveal(settings.get(_BLOCK)) or {}
-    values = {name: reveal(value) for name, value in block.items() if value is not None}
+    values = _unpacked({name: reveal(value) for name, value in block.items() if value is not None})
     security = Security(**values)
     if not security.principal and security.username:
         return Security(**{**values, "principal": f"User:{security.username}"})
     return security
+
+
+def _unpacked(values: dict[str, Any]) -> dict[str, Any]:
+    """Put what stores hold in the place of the stores."""
+    keystore, password = values.pop("keystore", None), values.pop("keystore_password", "")
+    truststore, other = values.pop("truststore", None), values.pop("truststore_password", "")
+    if keystore or truststore:
+        from kplan_kafka import keystores
+
+        if keystore:
+            values["certificate"], values["key"] = keystores.own(keystore, password)
+        if truststore:
+            values["ca"] = keystores.authorities(truststore, other)
+    return values
 
 
 def check_security(settings: Mapping[str, Value]) -> list[Fault]:
@@ -116,7 +140,7 @@ def _faults(block: dict[str, Any]) -> Iterator[Fault]:
     if not protocol.endswith("SSL"):
         secure = "SASL_SSL" if protocol == "SASL_PLAINTEXT" else "SSL"
         by_token = _known(block.get("mechanism")) == OAUTHBEARER
-        names = _OF_TLS[1:] if by_token else _OF_TLS  # the address of tokens may need a CA
+        names = _OF_TLS[_OF_AUTHORITIES:] if by_token else _OF_TLS  # the address of tokens may need a CA
         yield from _unused(block, names, protocol, "encrypts nothing", secure)
     elif "certificate" in block and "key" not in block:
         yield _fault(
@@ -124,15 +148,40 @@ def _faults(block: dict[str, Any]) -> Iterator[Fault]:
         )
     elif "key" in block and "certificate" not in block:
         yield _fault("missing", "key", "a key needs its certificate", 'Add certificate = file("…").')
+    yield from _stores(block)
     if "key_password" in block and "key" not in block:
         yield _fault("unused", "key_password", "key_password opens no key", "Add key, or take it out.")
-    if protocol == "SSL" and "certificate" in block and "principal" not in block:
+    own = next((name for name in ("certificate", "keystore") if name in block), None)
+    if protocol == "SSL" and own and "principal" not in block:
         yield _fault(
             "missing",
-            "certificate",
+            own,
             "who a certificate stands for is the brokers' decision (ssl.principal.mapping.rules)",
             'Name it: principal = "User:CN=kplan" or whatever they make of it.',
         )
+
+
+def _stores(block: dict[str, Any]) -> Iterator[Fault]:
+    """Find stores that can't be opened, passwords of none, and what is said twice."""
+    for store, instead in (("keystore", "certificate"), ("truststore", "ca")):
+        if store not in block:
+            if f"{store}_password" in block:
+                remedy = f"Add {store}, or take it out."
+                yield _fault("unused", f"{store}_password", f"{store}_password opens no {store}", remedy)
+            continue
+        if instead in block:
+            yield _fault(
+                "contradiction", store, f"{store} and {instead} say the same", "Take one of them out."
+            )
+        text, password = _known(block[store]), _known(block.get(f"{store}_password", ""))
+        if text is None or password is None:
+            continue
+        from kplan_kafka import keystores
+
+        try:
+            (keystores.own if store == "keystore" else keystores.authorities)(text, password)
+        except keystores.Unusable as wrong:
+            yield _fault("unusable_store", store, f"the {store} can't be used: {wrong}", "")
 
 
 def _texts(block: dict[str, Any]) -> Iterator[Fault]:

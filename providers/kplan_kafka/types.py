@@ -137,6 +137,26 @@ _SECURITY: Final = NestedBlock(
         Attribute("key", "string", "The certificate's key, as PEM.", _SECRET, 'sensitive(file("kplan.key"))'),
         Attribute("key_password", "string", "What opens the key.", _SECRET, 'env("KEY_PASSWORD")'),
         Attribute(
+            "keystore",
+            "string",
+            "Certificate and key in one, as PKCS#12 in base64, in place of certificate and key.",
+            _SECRET,
+            'sensitive(filebase64("kplan.p12"))',
+        ),
+        Attribute(
+            "keystore_password", "string", "What opens the keystore.", _SECRET, 'env("STORE_PASSWORD")'
+        ),
+        Attribute(
+            "truststore",
+            "string",
+            "Certificates of CAs as PKCS#12 in base64, in place of ca.",
+            OPTIONAL,
+            'filebase64("trust.p12")',
+        ),
+        Attribute(
+            "truststore_password", "string", "What opens the truststore.", _SECRET, 'env("STORE_PASSWORD")'
+        ),
+        Attribute(
             "principal",
             "string",
             "Who kplan is to the cluster; User: and the username where not stated. To be stated with a "
@@ -170,6 +190,14 @@ CLUSTER_KIND: Final = EndpointKind(
             OPTIONAL_COMPUTED,
             '"q1Sh-9_ISia_zwGINzRvyQ"',
             "Nothing on the cluster; a plan fails unless the cluster reports this id.",
+        ),
+        Attribute(
+            "client",
+            "map(string)",
+            "Settings of Kafka's clients by librdkafka's names, which all of kplan's connections follow: client.id, "
+            "socket.connection.setup.timeout.ms, socket.timeout.ms, broker.address.family, socket.keepalive.enable.",
+            OPTIONAL,
+            '{ "client.id" = "kplan-ci" }',
         ),
         Attribute(
             "name",

@@ -12,7 +12,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from kplan_kafka.options import CLIENT_ID
+from kplan_kafka.client import Client
 from kplan_kafka.protocol import ApiVersionsRequest, BrokerVersionData, IncompatibleBrokerVersion
 from kplan_kafka.unreachable import CLOSED, NO_TLS, Unreachable, expects_tls
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from kplan_kafka.endpoint import Address
     from kplan_kafka.security import Security
 
-CONNECT_WITHIN: Final = 4.0
+SOFTWARE: Final = "kplan"
+_CLIENT: Final = Client()
 _GOOD_FOR: Final = 0.9  # of what a login is good for; then a connection is opened anew
 _LARGEST_ANSWER: Final = 256 * 2**20
 _UNSUPPORTED_VERSION: Final = 35
@@ -36,10 +37,11 @@ class TooOld(Exception):  # noqa: N818 - likewise
 class Connection:
     """A connection, opened by `open`; calls wait for each other. After any failure it is closed."""
 
-    def __init__(self, address: Address, security: Security) -> None:
+    def __init__(self, address: Address, security: Security, client: Client = _CLIENT) -> None:
         """Name the broker; nothing is contacted."""
         self.address = address
         self.security = security
+        self.client = client
         self.versions: BrokerVersionData | None = None
         self._socket: socket.socket | None = None
         self._count = 0
@@ -83,10 +85,10 @@ class Connection:
 
     def _open(self, within: float) -> None:
         until = time.monotonic() + within
-        self._socket = self._connect(min(within, CONNECT_WITHIN))
+        self._socket = self._connect(min(within, self.client.connect_within))
         if self.security.tls:
             self._socket = self._encrypted(self._socket, until - time.monotonic())
-        request = ApiVersionsRequest(client_software_name=CLIENT_ID, client_software_version="0")
+        request = ApiVersionsRequest(client_software_name=SOFTWARE, client_software_version="0")
         answer = self._exchange(request, 3, until - time.monotonic())
         if answer.error_code == _UNSUPPORTED_VERSION:
             answer = self._exchange(ApiVersionsRequest(), 0, until - time.monotonic())
@@ -125,7 +127,7 @@ class Connection:
 
     def _connect(self, within: float) -> socket.socket:
         try:
-            opened = socket.create_connection(self.address, within)
+            opened = _dialled(self.address, self.client.family, within)
         except socket.gaierror as wrong:
             raise Unreachable(self.address, f"the name does not resolve ({wrong.strerror})") from None
         except TimeoutError:
@@ -137,6 +139,8 @@ class Connection:
         except OSError as wrong:
             raise Unreachable(self.address, wrong.strerror or str(wrong)) from None
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.client.keepalive:
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         return opened
 
     def _encrypted(self, opened: socket.socket, within: float) -> socket.socket:
@@ -177,7 +181,7 @@ class Connection:
     def _answer(self, opened: socket.socket, request: Any, version: int, until: float) -> Any:
         self._count += 1
         request.API_VERSION = version
-        request.with_header(correlation_id=self._count, client_id=CLIENT_ID)
+        request.with_header(correlation_id=self._count, client_id=self.client.id)
         opened.settimeout(_left(until))
         opened.sendall(request.encode(framed=True, header=True))
         head = _receive(opened, 4, until)
@@ -200,6 +204,20 @@ class Connection:
         if start[:4] == b"HTTP":
             return Unreachable(self.address, "an HTTP server answers there, not a Kafka broker")
         return Unreachable(self.address, "what answers there is not a Kafka broker")
+
+
+def _dialled(address: Address, family: int, within: float) -> socket.socket:
+    """Connect to the first of a name's addresses that takes it; `family` 0 is any."""
+    if not family:
+        return socket.create_connection(address, within)
+    found = socket.getaddrinfo(address.host, address.port, family, socket.SOCK_STREAM)
+    for last, (*_, place) in enumerate(found, 1):
+        try:
+            return socket.create_connection((str(place[0]), int(place[1])), within)
+        except OSError:
+            if last == len(found):
+                raise
+    raise OSError("the name has no address")
 
 
 def _left(until: float) -> float:

@@ -7,6 +7,7 @@ import pytest
 import secure
 from driving import Driver, Patience
 from kplan_run import Workspace
+from stores import keystore, truststore
 
 from kplan.sandbox import Sandbox, SandboxSpec, start, stop
 from kplan.sdk.session import Done, Fault
@@ -38,6 +39,17 @@ def certificate(chain: str = OWN, key: str = OWN_KEY, **more: object) -> dict[st
     return {"ca": CA, "certificate": chain, "key": Secret(key), "principal": "User:kplan", **more}
 
 
+TRUST = {
+    "truststore": truststore(OTHER_CA, CA, opener="trust me"),
+    "truststore_password": Secret("trust me"),
+}
+
+
+def in_stores(store: str, opener: str = "changeit") -> dict[str, object]:
+    own = {"keystore": Secret(store), "keystore_password": Secret(opener), "principal": "User:kplan"}
+    return {**TRUST, **own}
+
+
 MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 RIGHT = [
     *(("SASL", {"protocol": "SASL_PLAINTEXT", **login(one)}) for one in MECHANISMS),
@@ -47,6 +59,8 @@ RIGHT = [
     ("TLS", {"protocol": "SSL", **certificate()}),
     ("MUTUAL", {"protocol": "SSL", **certificate()}),
     ("MUTUAL", {"protocol": "SSL", **certificate(key=LOCKED_KEY, key_password=Secret("open sesame"))}),
+    ("MUTUAL", {"protocol": "SSL", **in_stores(keystore(OWN, OWN_KEY))}),
+    ("LOGIN", {"protocol": "SASL_SSL", **TRUST, **login("SCRAM-SHA-512")}),
 ]
 
 
@@ -97,6 +111,16 @@ WRONG = [
     (
         "MUTUAL",
         {"protocol": "SSL", **certificate(STRANGE, STRANGE_KEY)},
+        "the broker wants another certificate of this client",
+    ),
+    (
+        "MUTUAL",
+        {"protocol": "SSL", **in_stores(keystore(STRANGE, STRANGE_KEY))},
+        "the broker wants another certificate of this client",
+    ),
+    (
+        "MUTUAL",
+        {"protocol": "SSL", "truststore": truststore(CA), "truststore_password": Secret("changeit")},
         "the broker wants another certificate of this client",
     ),
     (
