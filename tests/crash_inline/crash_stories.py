@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kplan_memory.types import JOB, TOPIC
+from kplan_memory.types import JOB, MEMBER, TOPIC
 from kplan_memory.world import Injection
 
 HERE = 'memory_cluster "here" {\n}\n'
@@ -56,6 +56,12 @@ def job(label: str, target: int, *lines: str) -> str:
             "}\n",
         ]
     )
+
+
+def team(label: str, members: str) -> str:
+    """Write a team's block; members are separated by spaces."""
+    named = ", ".join(f'"{one}"' for one in members.split())
+    return f'memory_team "{label}" {{\n  cluster = memory_cluster.here\n  members = [{named}]\n}}\n'
 
 
 TWO = topic("a", "partitions = 2") + topic("b")
@@ -136,4 +142,17 @@ STORIES["create, between plan and apply"] = Story(CHAIN, injections=lost("late",
 STORIES["replace, create between plan and apply"] = Story(
     TWO, TWO, injections=lost("late", "create", "a", reads=99), replaces=("memory_topic.a",)
 )
-LEAVES = (TOPIC, JOB)
+AFTER, BEFORE = team("a", "ann cid") + team("b", "bob cid eve"), team("a", "ann bob") + team("b", "bob dan")
+STORIES |= {
+    "members come, change hands and go": Story(AFTER, BEFORE, double=True, back=True),
+    "members go with their teams": Story(team("b", "bob dan"), BEFORE, destroy=True),
+}
+for _what in ("lost_before", "lost_after", "late"):
+    STORIES |= {
+        f"a member comes, {_what}": Story(AFTER, BEFORE, injections=lost(_what, "create", "cid")),
+        f"a member goes, {_what}": Story(AFTER, BEFORE, injections=lost(_what, "delete", "dan")),
+    }
+STORIES["a member is refused, so that none goes"] = Story(
+    AFTER, BEFORE, injections=lost("refuse", "create", "cid")
+)
+LEAVES = (TOPIC, JOB, MEMBER)
