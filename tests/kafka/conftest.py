@@ -84,5 +84,7 @@ def denying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Denying]:
     """A cluster of two brokers where User:kplan may do what a test says, and nothing else."""
     folder = tmp_path_factory.mktemp("denying") / "sandbox"
     sandbox = start(SandboxSpec("denying", clusters=(spec("denying", brokers=2),), folder=folder, tied=True))
-    yield Denying(sandbox.clusters[0])
+    cluster = Denying(sandbox.clusters[0])
+    yield cluster
+    cluster.close()
     stop(sandbox)

@@ -1,22 +1,18 @@
 """A cluster that denies what isn't allowed: User:ANONYMOUS on its plain listener may do all, User:kplan what a test says."""
 
 import time
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 
-from confluent_kafka.admin import (
-    AclBinding,
-    AclBindingFilter,
-    AclOperation,
-    AclPermissionType,
-    AdminClient,
-    ResourcePatternType,
-    ResourceType,
-)
-
-from kplan.sandbox import Cluster, ClusterSpec
+from kplan.sandbox import Cluster as Sandboxed
+from kplan.sandbox import ClusterSpec
+from kplan.sdk.session import Identity, Values
 from kplan.sdk.values import Secret
+from kplan_kafka import binding_calls
 from kplan_kafka.access_rights import Right
+from kplan_kafka.access_types import IDENTITY
+from kplan_kafka.cluster import Cluster
+from kplan_kafka.options import options_of
 
 PASSWORD: Final = "kplan's own"  # noqa: S105 - of the test's own user
 LISTENER: Final = "SASL"
@@ -26,8 +22,6 @@ SECURITY: Final = {
     "username": "kplan",
     "password": Secret(PASSWORD),
 }
-_KINDS: Final = {"topic": ResourceType.TOPIC, "group": ResourceType.GROUP, "cluster": ResourceType.BROKER}
-_ANY: Final = (ResourceType.ANY, None, ResourcePatternType.ANY)
 
 
 def spec(name: str, brokers: int) -> ClusterSpec:
@@ -44,40 +38,33 @@ def spec(name: str, brokers: int) -> ClusterSpec:
 class Denying:
     """The cluster, and what User:kplan may do on it."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Sandboxed) -> None:
         self.plain = cluster.bootstrap_servers
         self.login = cluster.servers(LISTENER)
-        self._brokers = [AdminClient({"bootstrap.servers": one, "log_level": 0}) for one in self.plain]
+        self._cluster = Cluster(options_of({"bootstrap_servers": self.plain}))
+        self._cluster.contact()
+
+    def close(self) -> None:
+        self._cluster.close()
 
     def allow(self, rights: Iterable[Right]) -> None:
-        """Let User:kplan do exactly this, by what every broker has heard of."""
-        client = self._brokers[0]
-        wanted = [_binding(one) for one in rights]
-        for future in client.delete_acls([_of_kplan()]).values():
-            future.result(30)
+        """Let User:kplan do exactly this, once every broker has heard of it: each goes by its own copy."""
+        wanted = [dict(zip(IDENTITY, _identity(one), strict=True)) for one in rights]
+        old = self._shown(self._cluster.ask)
+        if old:
+            self._cluster.tell(binding_calls.delete_request(list(old.values())))
         if wanted:
-            for future in client.create_acls(wanted).values():
-                future.result(30)
+            self._cluster.tell(binding_calls.create_request(wanted))
+        expected = {tuple(one.values()) for one in wanted}
         until = time.monotonic() + 60
-        while any(self._shown(one) != set(wanted) for one in self._brokers):
+        while any(self._shown(ask).keys() != expected for ask in self._cluster.each()):
             assert time.monotonic() < until, "brokers don't show the rights"
             time.sleep(0.02)
 
-    def _shown(self, client: AdminClient) -> set[AclBinding]:
-        return set(client.describe_acls(_of_kplan()).result(30))
+    def _shown(self, ask: Callable[[Any], Any]) -> dict[Identity, Values]:
+        everything = binding_calls.describe_all(ask)
+        return {identity: values for identity, values in everything.items() if identity[0] == "User:kplan"}
 
 
-def _binding(right: Right) -> AclBinding:
-    return AclBinding(
-        _KINDS[right.resource_type],
-        right.name,
-        ResourcePatternType[right.pattern.upper()],
-        "User:kplan",
-        "*",
-        AclOperation[right.operation],
-        AclPermissionType.ALLOW,
-    )
-
-
-def _of_kplan() -> AclBindingFilter:
-    return AclBindingFilter(*_ANY, "User:kplan", None, AclOperation.ANY, AclPermissionType.ANY)
+def _identity(right: Right) -> Identity:
+    return ("User:kplan", right.operation, right.resource_type, right.name, right.pattern, "allow", "*")

@@ -14,7 +14,7 @@ from confluent_kafka.admin import (
 from denying import PASSWORD, SECURITY, Denying
 from driving import Driver, Other, Patience, found, is_absent
 
-from kplan.sdk.session import Ask, Danger, Do, Failed, Fault, Found, Unreadable
+from kplan.sdk.session import Ask, Danger, Do, Failed, Fault, Found, Step, Unreadable, Work
 from kplan_kafka.access_rights import CLUSTER_NAME, Right
 
 LOGIN = {
@@ -249,6 +249,18 @@ def test_what_was_made_and_may_not_be_read_back_is_told_at_once(denying, topic_p
         assert event.fault.retry == "outcome_unknown"
         denying.allow(on(name, "DESCRIBE", "DESCRIBE_CONFIGS"))
         assert found(kplan.see(name))["config"] == {"retention.ms": "1000"}
+
+
+def test_who_takes_away_its_own_right_is_told_that_what_came_of_it_may_not_be_seen(denying):
+    own = Right("ALTER", "cluster", CLUSTER_NAME)
+    denying.allow([own])
+    binding = ("User:kplan", own.operation, own.resource_type, own.name, own.pattern, "allow", "*")
+    with driver(denying) as kplan:
+        [seen] = kplan.session.read("acl_binding", [Ask(binding, None, None)], Patience()).values()
+        work = Work("own", binding, (Step("delete", found(seen)),), seen, {})
+        [event] = kplan.session.apply("acl_binding", [work], Patience())
+    assert lacks(event, "DESCRIBE on the cluster")
+    assert event.fault.retry == "outcome_unknown"
 
 
 def test_with_no_right_at_all_the_cluster_still_says_who_it_is(denying, primary_id):
