@@ -16,6 +16,8 @@ AROUND = {
     "variable.partitions": 'variable "partitions" {\n  default = 3\n}\n',
     "topic.team": 'topic "team" {\n  for_each = toset(["billing", "orders"])\n  cluster = cluster.primary\n'
     '  name = "team.${each.key}"\n}\n',
+    "grant.billing": 'grant "billing" {\n  cluster = cluster.primary\n  principals = ["User:billing"]\n'
+    '  produce {\n    topics = ["orders"]\n  }\n}\n',
     "data.cluster.primary": 'data "cluster" "primary" {\n  cluster = cluster.primary\n}\n',
     "cluster.primary": 'cluster "primary" {\n  bootstrap_servers = ["a:1"]\n}\n',
     "cluster.dr": 'cluster "dr" {\n  bootstrap_servers = ["b:1"]\n}\n',
