@@ -95,10 +95,37 @@ def test_a_moved_object_shows_who_it_is_and_how_much_stays():
         ("module.m.topic.x[0]", "topic", "x"),
         ('module.m["topic.y"].module.n[1].topic.x["k"]', "topic", "x"),
         ("grant.billing/primary/User:a:READ:topic:orders", "acl", "primary/User:a:READ:topic:orders"),
+        ('module.m["x/y"].grant.b["k/l"]/p/User:a:READ:group:q["z"]', "acl", 'p/User:a:READ:group:q["z"]'),
     ],
 )
 def test_a_block_is_named_by_its_own_label(address, leaf, label):
     assert named_block(address, leaf) == (leaf, label)
+
+
+WHOLE = {"who": "a", "what": "READ"}
+
+
+@pytest.mark.parametrize(
+    ("one", "text"),
+    [
+        (change("grant.b/p/x", Action.CREATE, None, WHOLE, identity=("a", "READ")), '  + topic "p/x" {}'),
+        (change("grant.b/p/x", Action.DELETE, WHOLE, None, identity=("a", "READ")), '  - topic "p/x" {}'),
+        (
+            change("grant.b/p/x", Action.NO_OP, WHOLE, WHOLE, identity=("a", "READ"), adopting=True),
+            '    topic "p/x" {}',
+        ),
+    ],
+)
+def test_of_what_is_nothing_but_its_address_one_line_is_shown(one, text):
+    assert lines(one)[1:] == [text]
+
+
+def test_what_has_more_than_its_address_is_shown_whole():
+    more = change("grant.b/p/x", Action.CREATE, None, {**WHOLE, "since": 1}, identity=("a", "READ"))
+    keyed = change('topic.b["p/x"]', Action.CREATE, None, WHOLE, identity=("a", "READ"))
+    for one in (more, keyed):
+        assert "  # on cluster.primary" in lines(one)
+        assert '      + who   = "a"' in lines(one) or '      + who  = "a"' in lines(one)
 
 
 def test_names_from_elsewhere_cant_drive_the_terminal():
