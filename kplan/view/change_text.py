@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
-from kplan.graph.address import is_child
+from kplan.graph.address import is_child, parent_address
 from kplan.plan.model import Action, Change
 from kplan.view import look
 from kplan.view.differences import block_lines
@@ -123,7 +123,7 @@ def named_block(address: str, leaf: str) -> tuple[str, str]:
         return leaf, address
     if found[1] == leaf:
         return leaf, found[2]
-    return leaf, address.partition("/")[2] or address
+    return leaf, address[len(parent_address(address)) + 1 :] or address
 
 
 def loss_text(loss: Loss) -> str:
