@@ -24,6 +24,7 @@ from kplan.apply.events import Finished
 from kplan.apply.lanes import ThreadLanes
 from kplan.plan.model import Action
 from kplan.sdk.session import Done, Found, Step
+from kplan.sdk.types import Attribute, Is
 from kplan.state.model import EndpointRecord
 from kplan.state.records import Dropped, Met, Put
 
@@ -80,6 +81,20 @@ def test_an_adopted_object_that_differs_is_ours_before_it_is_changed():
     assert kinds(bench.store.lines[0]) == ["Began", "Put"]
     assert bench.after().leaves[leaf("a").key].computed == {"id": "7"}
     assert bench.ended() == {"adopted": 1, "failed": 1}
+
+
+def test_which_version_of_a_secret_an_adopted_object_has_is_not_known_before_it_is_sent():
+    known = types()
+    secretive = known.leaves["topic"]._replace(attributes=(Attribute("pin", "string", "", Is.WRITE_ONLY),))
+    known.leaves["topic"] = secretive
+    versioned = leaf("a")._replace(attributes={"name": "a", "pin": None, "pin_version": 3})
+    adopted = change("a", UPDATE, adopting=True, leaf=versioned)
+    failed = Bench(plan(adopted), {"a": [FAULT]}, types_=known)
+    failed.run()
+    assert failed.after().leaves[leaf("a").key].attributes == {"name": "a", "pin": None, "pin_version": None}
+    done = Bench(plan(adopted), types_=known)
+    done.run()
+    assert done.after().leaves[leaf("a").key] == versioned
 
 
 # What is sent

@@ -4,7 +4,7 @@ import pytest
 from plan_subjects import SOURCE, instance
 
 from kplan.config.model import Declared, Ignored, Place
-from kplan.plan.ignore import ignoring
+from kplan.plan.ignore import ignored_names, ignoring
 from kplan.sdk.values import Unknown, make_map, marks_in
 
 LIVE = {"name": "orders", "partitions": 3, "config": {"a": "live", "theirs": "1"}, "id": "id-1"}
@@ -66,3 +66,14 @@ def test_an_unknown_that_is_ignored_keeps_nothing_open():
     assert not instance_.unresolved
     assert instance_.desired["config"] == {"a": "live", "b": "2"}
     assert kept(("config", "b"), desired=desired)[0].unresolved
+
+
+def test_what_is_ignored_is_named_but_for_what_says_which_object_it_is():
+    place = Place(SOURCE, 0, "topic")
+    plain = Declared("topic.orders", None, "orders", place, (), None, {}, {}, ())
+    some = plain._replace(ignored=(Ignored(("config", "a"), 0, 0), Ignored(("name",), 0, 0)))
+    one = instance(desired=DESIRED)
+    assert ignored_names(one, plain) == set()
+    assert ignored_names(one, some) == {"config"}
+    assert ignored_names(one, plain._replace(ignores_all=True)) == {"partitions", "config"}
+    assert ignored_names(one._replace(parent="grant.g"), some) == set()  # its block's arguments are others
