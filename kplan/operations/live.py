@@ -88,23 +88,14 @@ class Live:
         return dict(zip([one.address for one in wanted], self._side_by_side(contact, wanted), strict=True))
 
     def read(self, requests: Iterable[ReadRequest]) -> dict[tuple[str, str], Mapping[Identity, Seen]]:
-        """Carry out bulk reads; those of one endpoint one after another."""
-        by_endpoint: dict[str, list[ReadRequest]] = {}
-        for request in requests:
-            by_endpoint.setdefault(request.endpoint, []).append(request)
-
-        def read_all(requests: list[ReadRequest]) -> list[Mapping[Identity, Seen]]:
-            return [self._read(request) for request in requests]
-
-        found: dict[tuple[str, str], Mapping[Identity, Seen]] = {}
-        groups = list(by_endpoint.values())
-        for group, answers in zip(groups, self._side_by_side(read_all, groups), strict=True):
-            for request, answer in zip(group, answers, strict=True):
-                found[request.endpoint, request.leaf] = answer
-        return found
+        """Carry out bulk reads side by side: one for each type on each endpoint."""
+        listed = list(requests)
+        for one in listed:
+            self._tell(Reading(one.endpoint, one.leaf, len(one.asks)))
+        answers = self._side_by_side(self._read, listed)
+        return {(one.endpoint, one.leaf): answer for one, answer in zip(listed, answers, strict=True)}
 
     def _read(self, request: ReadRequest) -> Mapping[Identity, Seen]:
-        self._tell(Reading(request.endpoint, request.leaf, len(request.asks)))
         answers = self.sessions[request.endpoint].read(request.leaf, request.asks, self.stop())
         missing = [ask.identity for ask in request.asks if ask.identity not in answers]
         if not missing:

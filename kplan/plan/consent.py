@@ -23,7 +23,7 @@ _GRAVE = (Danger.DATA_LOSS, Danger.IRREVERSIBLE)
 
 def is_grave(change: Change) -> bool:
     """Tell whether a change loses data or can't be undone."""
-    return any(loss.danger in _GRAVE for loss in change.losses)
+    return bool(change.losses) and any(loss.danger in _GRAVE for loss in change.losses)
 
 
 def refusals(changes: Sequence[Change], state: State, consents: Consents) -> tuple[Diagnostic, ...]:

@@ -6,7 +6,7 @@ import ipaddress
 from typing import TYPE_CHECKING, Any, Final
 
 from kplan.sdk.session import Child, Fault
-from kplan.sdk.values import UNKNOWN, Endpoint, marks, unknown_by
+from kplan.sdk.values import UNKNOWN, Endpoint, marks, marks_in, unknown_by
 from kplan_kafka import access_rights as rights
 from kplan_kafka.access_rights import LITERAL, OPERATIONS, PREFIXED, Right
 from kplan_kafka.access_types import ACL, BINDING
@@ -29,8 +29,8 @@ def expand(
     composite: str, desired: Values, endpoints: Mapping[str, Values]
 ) -> Sequence[Child] | Sequence[Fault]:
     """Give the bindings that a block comes to, each once."""
-    undecided = list(_undecided(desired))
-    if undecided:
+    if marks_in(desired.values()) & UNKNOWN:
+        undecided = _undecided(desired)
         return [fault for fault in undecided if fault is not None]
     handle = desired["cluster"]
     assert isinstance(handle, Endpoint)  # noqa: S101 - the engine has seen to it
@@ -221,6 +221,9 @@ _NEEDED: Final = {
 }
 
 
+_ONE_NAME: Final = frozenset(("application_id", "group_id", *rights.CONNECT_TOPICS))
+
+
 def _check_role(role: str, block: Mapping[str, Any]) -> Iterator[Fault]:
     needed = _NEEDED.get(role, ())
     if needed and not any(block.get(name) for name in needed):
@@ -232,13 +235,14 @@ def _check_role(role: str, block: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(
             "invalid_side", f'"{block["side"]}" is no end of a replication', "", remedy, (role, "side")
         )
-    for name in ("application_id", "group_id", *rights.CONNECT_TOPICS):
-        value = block.get(name)
+    for name, value in block.items():
+        if name not in _ONE_NAME:
+            continue
         if value == "":
             yield Fault(
                 "empty_name", f"{name} is empty", "", f"Write its name{_or_none(name)}.", (role, name)
             )
-        elif value is not None and (value == rights.ANY or (rights.ANY in value and "topic" in name)):
+        elif value == rights.ANY or (rights.ANY in value and "topic" in name):
             detail = "It is the name of one, and would be taken for all, or for nothing."
             yield Fault(
                 "star_as_name", f'{name} can\'t be "{value}"', detail, "Write its name.", (role, name)

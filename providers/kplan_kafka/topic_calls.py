@@ -6,7 +6,7 @@ import base64
 import gc
 import secrets
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 from kplan_kafka import errors
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     Ask = Callable[[Any], Any]
+
+_Given = TypeVar("_Given")
 
 NAMES_IN_A_CALL: Final = 2000
 CONFIGS_IN_A_CALL: Final = 1000
@@ -64,6 +66,17 @@ def gc_paused() -> Iterator[None]:
 def chunks(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
     """Cut into runs of at most `size`."""
     return (items[at : at + size] for at in range(0, len(items), size))
+
+
+def ahead(call: Callable[[Any], _Given], items: Sequence[Any]) -> Iterator[_Given]:
+    """Make calls in order, the next one under way while the answer of one is taken apart and used."""
+    if len(items) < 2:
+        yield from map(call, items)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(2, thread_name_prefix="ahead") as pool:
+        yield from pool.map(call, items)
 
 
 def list_names(ask: Ask) -> list[str]:

@@ -75,7 +75,7 @@ def list_topics(cluster: Cluster, stop: Stop) -> Iterator[tuple[Identity, Seen]]
 
 
 def _look_up(cluster: Cluster, asks: Sequence[Ask], stop: Stop) -> Iterator[tuple[Ask, Listed | int | Fault]]:
-    for some in chunks(asks, topic_calls.NAMES_IN_A_CALL):
+    def look_up(some: Sequence[Ask]) -> list[tuple[Ask, Listed | int | Fault]]:
         found: dict[str, Listed | int] = {}
         failed = _STOPPED
         if not stop.requested():
@@ -83,8 +83,10 @@ def _look_up(cluster: Cluster, asks: Sequence[Ask], stop: Stop) -> Iterator[tupl
                 found = topic_calls.look_up(cluster.ask, [ask.identity[0] for ask in some])
             except NoContact as lost:
                 failed = errors.of_unreachable(lost, "read topics")
-        for ask in some:
-            yield ask, found.get(ask.identity[0], failed)
+        return [(ask, found.get(ask.identity[0], failed)) for ask in some]
+
+    for answers in topic_calls.ahead(look_up, list(chunks(asks, topic_calls.NAMES_IN_A_CALL))):
+        yield from answers
 
 
 def _configs(
@@ -92,8 +94,9 @@ def _configs(
 ) -> None:
     moving = _moving(cluster) if listed else {}
     read: list[_Read] = []
-    for some in chunks(listed, topic_calls.CONFIGS_IN_A_CALL):
-        for ask, one, config in _described(cluster, some, stop):
+    parts = list(chunks(listed, topic_calls.CONFIGS_IN_A_CALL))
+    for answers in topic_calls.ahead(lambda some: list(_described(cluster, some, stop)), parts):
+        for ask, one, config in answers:
             if isinstance(config, Fault):
                 seen[ask.identity] = Unreadable(config)
             elif not one.partitions:

@@ -10,6 +10,7 @@ import socket
 import struct
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from kplan_kafka.client import Client
@@ -18,6 +19,7 @@ from kplan_kafka.unreachable import CLOSED, NO_TLS, Unreachable, expects_tls
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Callable
 
     from kplan_kafka.endpoint import Address
     from kplan_kafka.security import Security
@@ -89,9 +91,9 @@ class Connection:
         if self.security.tls:
             self._socket = self._encrypted(self._socket, until - time.monotonic())
         request = ApiVersionsRequest(client_software_name=SOFTWARE, client_software_version="0")
-        answer = self._exchange(request, 3, until - time.monotonic())
+        answer = self._exchange(request, 3, until - time.monotonic())()
         if answer.error_code == _UNSUPPORTED_VERSION:
-            answer = self._exchange(ApiVersionsRequest(), 0, until - time.monotonic())
+            answer = self._exchange(ApiVersionsRequest(), 0, until - time.monotonic())()
         spoken = {one.api_key: (one.min_version, one.max_version) for one in answer.api_keys}
         self.versions = BrokerVersionData(api_versions=spoken)
         if self.security.login:
@@ -112,7 +114,8 @@ class Connection:
         except IncompatibleBrokerVersion as wrong:
             raise TooOld(str(wrong)) from None
         with self._turn:
-            return self._exchange(request, version, within)
+            answer = self._exchange(request, version, within)
+        return answer()  # taken apart while the next one may be waited for
 
     def close(self) -> None:
         """Close it at once; a call under way fails."""
@@ -155,7 +158,8 @@ class Connection:
         except OSError:
             raise Unreachable(self.address, NO_TLS, sent=True, about=("security", "protocol")) from None
 
-    def _exchange(self, request: Any, version: int, within: float) -> Any:
+    def _exchange(self, request: Any, version: int, within: float) -> Callable[[], Any]:
+        """Send a request and receive the answer; gives what takes it apart."""
         if self._socket is None:
             raise Unreachable(self.address, "the connection is closed")
         try:
@@ -178,7 +182,9 @@ class Connection:
             self.close()
             raise
 
-    def _answer(self, opened: socket.socket, request: Any, version: int, until: float) -> Any:
+    def _answer(
+        self, opened: socket.socket, request: Any, version: int, until: float
+    ) -> Callable[[], Any]:
         self._count += 1
         request.API_VERSION = version
         request.with_header(correlation_id=self._count, client_id=self.client.id)
@@ -196,7 +202,8 @@ class Connection:
             and struct.unpack(">h", body[4:6])[0] == _UNSUPPORTED_VERSION
         ):
             version = 0  # the one answer that does not come in the version that was asked for
-        return request.header.get_response_class().decode(body, version=version, header=True)
+        response = request.header.get_response_class()
+        return partial(response.decode, body, version=version, header=True)
 
     def _not_kafka(self, start: bytes) -> Unreachable:
         if start[:2] in _TLS_RECORDS:

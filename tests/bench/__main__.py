@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.bench import configurations, kafka, reading
+from tests.bench import access, configurations, kafka, reading
 from tests.bench.measure import Figure, beside, once, repeat
 
 KPLAN = str(Path(sys.executable).with_name("kplan"))
@@ -162,6 +162,7 @@ def main() -> None:
             rows += linear(folder, (1_000, 10_000, 50_000)) + terraform(folder, 500)
         if not chosen.quick and not chosen.no_kafka:
             rows += [Row(*row) for row in kafka.rows(folder, KPLAN)]
+            rows += [Row(*row) for row in access.rows(folder, KPLAN)]
     text = table(rows)
     sys.stdout.write(text + "\n")
     if chosen.write:
