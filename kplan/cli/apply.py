@@ -89,7 +89,7 @@ def _run_saved(context: click.Context, flags: dict[str, Any], path: Path) -> int
     return _carry_out(
         context,
         {**flags, "auto_approve": True},
-        options._replace(workspace=saved.workspace),
+        options._replace(workspace=saved.workspace, targets=saved.targets),
         lambda run, approval: apply_saved(saved, options, run, approval),
         destroy=saved.plan.destroy,
     )

@@ -27,7 +27,7 @@ def show(context: click.Context, /, plan: Path | None, **_flags: object) -> int:
 
         screen.write("\n".join(map(leaf_text, find(options_of(context)))))
         return 0
-    from kplan.lang.diagnostics import DiagnosticsError
+    from kplan.lang.diagnostics import DiagnosticsError, Severity
     from kplan.operations.saving import load
     from kplan.view.diagnostics import diagnostics_text
     from kplan.view.plan_text import plan_text
@@ -37,6 +37,9 @@ def show(context: click.Context, /, plan: Path | None, **_flags: object) -> int:
     except DiagnosticsError as problem:
         screen.complain(problem.diagnostics)
         return 1
-    warnings = diagnostics_text([*saved.plan.diagnostics, *saved.plan.refusals], screen.look)
-    screen.write(plan_text(saved.plan, screen.look, warnings, recap_consents=not saved.plan.refusals))
+    lacking = [one._replace(severity=Severity.WARNING) for one in saved.plan.refusals]
+    warnings = diagnostics_text(saved.plan.diagnostics, screen.look) + diagnostics_text(lacking, screen.look)
+    screen.write(
+        plan_text(saved.plan, screen.look, warnings, recap_consents=not lacking, targets=saved.targets)
+    )
     return 0

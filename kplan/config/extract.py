@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kplan.config.schema import LABELS
+from kplan.config.secret_files import is_sensitive
 from kplan.config.units import Read
 from kplan.graph.order import closure
 from kplan.lang.ast import Block, ParsedFile
@@ -34,9 +35,9 @@ class Piece(NamedTuple):
 Pieces = dict[str, tuple[Piece, ...]]  # by folder
 
 
-def extract(configuration: Configuration, blocks: Iterable[str], *, outputs: bool) -> Pieces:
-    """Take along what these blocks need, and the outputs of the root module."""
-    needed = _needed(configuration, blocks, outputs=outputs)
+def extract(configuration: Configuration, nodes: Iterable[str]) -> Pieces:
+    """Take along what these nodes need: blocks by address, outputs of the root module, calls of modules."""
+    needed = _needed(configuration, nodes)
     pieces: Pieces = {}
     for folder, files in configuration.read.files.items():
         wants = _wants(configuration.units, folder, needed)
@@ -62,27 +63,21 @@ def restored(pieces: Pieces) -> Read:
     return Read(files, [], {folder: frozenset() for folder in files})
 
 
-def _needed(configuration: Configuration, blocks: Iterable[str], *, outputs: bool) -> set[str]:
+def _needed(configuration: Configuration, nodes: Iterable[str]) -> set[str]:
     """Find every node that is needed. A module's variable needed in one of its calls is kept in all of them."""
     links, units = configuration.links, configuration.units
-    roots = {*blocks}
-    if outputs:
-        roots.update(f"output.{name}" for name in configuration.module.outputs)
+    roots = {*nodes}
     while True:
         needed = closure(links, roots)
         inner = {
             unit.node(f"var.{name}")
             for unit in units
             for name in unit.module.variables
-            if unit.path and _in_any(units, unit.folder, f"var.{name}", needed) and _is_called(unit, needed)
+            if unit.path in needed and _in_any(units, unit.folder, f"var.{name}", needed)
         }
         if inner <= needed:
             return needed
         roots |= inner
-
-
-def _is_called(unit: Unit, needed: set[str]) -> bool:
-    return unit.path in needed
 
 
 def _in_any(units: Iterable[Unit], folder: str, local: str, needed: set[str]) -> bool:
@@ -135,7 +130,9 @@ def _of_block(block: Block, wants: Callable[[str], bool], folder: str) -> Iterat
         case "moved" | "import" | "check":
             pass  # what they ask for is in the plan, or was said with it
         case "variable":
-            if folder == "." or wants(f"var.{labels[0]}"):
+            if folder == ".":
+                yield _without_secret_default(block)
+            elif wants(f"var.{labels[0]}"):
                 yield block
         case "output":
             if wants(f"output.{labels[0]}"):
@@ -150,6 +147,14 @@ def _of_block(block: Block, wants: Callable[[str], bool], folder: str) -> Iterat
             address = ".".join([kind, *labels])
             if kind in LABELS or wants(address):
                 yield block
+
+
+def _without_secret_default(block: Block) -> Block:
+    """Leave the default of a sensitive variable out, but for a null: its value is asked for again."""
+    if not is_sensitive(block):
+        return block
+    kept = tuple(one for one in block[4] if one[0] != "default" or one[3][3:] == (None,))
+    return (*block[:4], kept, *block[5:])
 
 
 def _of_call(block: Block, wants: Callable[[str], bool]) -> Iterator[Block]:

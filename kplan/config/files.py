@@ -25,11 +25,11 @@ VARIABLES_FILE = "kplan.kplanvars.hcl"
 
 
 class Seen(NamedTuple):
-    """What expressions saw of files: contents, what is in folders, and which files are not there; by path as written."""
+    """What expressions saw of files: contents, what is in folders, and which files are there; by path as written."""
 
     contents: Mapping[str, bytes]
     entries: Mapping[str, tuple[tuple[str, bool], ...]]
-    missing: frozenset[str]
+    there: Mapping[str, bool]
 
 
 class ModuleFiles:
@@ -40,11 +40,11 @@ class ModuleFiles:
         self._folder = folder
         self._contents: dict[str, bytes] = dict(seen.contents) if seen else {}
         self._entries: dict[str, tuple[tuple[str, bool], ...]] = dict(seen.entries) if seen else {}
-        self._missing: set[str] = set(seen.missing) if seen else set()
+        self._there: dict[str, bool] = dict(seen.there) if seen else {}
 
     def seen(self) -> Seen:
         """Give what was read."""
-        return Seen(dict(self._contents), dict(self._entries), frozenset(self._missing))
+        return Seen(dict(self._contents), dict(self._entries), dict(self._there))
 
     def read(self, path: str) -> str:
         """Read a UTF-8 text. Raises OSError or ValueError."""
@@ -52,21 +52,29 @@ class ModuleFiles:
 
     def read_bytes(self, path: str) -> bytes:
         """Read a file. Raises OSError or ValueError."""
+        if self._there.get(path) is False:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         if path not in self._contents:
-            self._contents[path] = self._path(path).read_bytes()
+            try:
+                self._contents[path] = self._path(path).read_bytes()
+            except FileNotFoundError:
+                self._there[path] = False
+                raise
         return self._contents[path]
 
     def exists(self, path: str) -> bool:
         """Tell whether there is a regular file. Raises OSError for what is none."""
         if path in self._contents:
             return True
-        if path in self._missing:
-            return False
+        if path not in self._there:
+            self._there[path] = self._is_there(path)
+        return self._there[path]
+
+    def _is_there(self, path: str) -> bool:
         given = self._path(path)
         try:
             mode = given.stat().st_mode
         except (FileNotFoundError, NotADirectoryError):
-            self._missing.add(path)
             return False
         if stat.S_ISDIR(mode):
             raise IsADirectoryError(errno.EISDIR, "it is a folder")

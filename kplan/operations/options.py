@@ -41,22 +41,20 @@ class Options(NamedTuple):
     @property
     def is_partial(self) -> bool:
         """Whether the run looks at a part of the configuration."""
-        if self.only is not None:
-            return self.only.partial
         return bool(self.targets or self.exclude_clusters)
 
 
 class Only(NamedTuple):
-    """What a saved plan is about: making it again looks at nothing else.
+    """What a saved plan is about: making it again decides on nothing else.
 
-    `keys`: its objects; `let_go`: addresses that give up a shared one; `outputs`: those it changes; `partial`: it was
-    made for a part of the configuration.
+    `keys`: the objects that it changes; `remembered`: those of which only something is to be remembered; `let_go`:
+    addresses that give up a shared one; `outputs`: those it changes.
     """
 
     keys: frozenset[Key]
+    remembered: frozenset[Key]
     let_go: frozenset[str]
     outputs: frozenset[str]
-    partial: bool
 
 
 class Run(NamedTuple):

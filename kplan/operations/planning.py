@@ -21,8 +21,7 @@ from kplan.plan.finish import output_changes, with_hints
 from kplan.plan.model import Action, Plan
 from kplan.plan.moves import check_moves
 from kplan.plan.review import reviewed
-from kplan.plan.saved import is_part
-from kplan.sdk.session import Fault
+from kplan.sdk.session import Fault, Found
 from kplan.sdk.types import Composite, EndpointKind, Leaf, Source
 from kplan.sdk.values import Unknown
 from kplan.state.records import Left
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from kplan.operations.live import Live
     from kplan.operations.options import Options
     from kplan.operations.reading import Where
-    from kplan.plan.secrets import Found
+    from kplan.plan.secrets import Found as FoundSecrets
     from kplan.sdk.session import Seen
     from kplan.sdk.values import Value
     from kplan.state.model import Key, State, StateLeaf
@@ -51,7 +50,7 @@ class Made(NamedTuple):
     evaluation: Evaluation
     deferred: frozenset[str]
     leaves: dict[Key, StateLeaf]
-    secrets: Found
+    secrets: FoundSecrets
 
 
 class Planning:
@@ -63,7 +62,10 @@ class Planning:
         module = configuration.module
         self.evaluation = Evaluation(configuration)
         self.reach = Reach(configuration, options, state, adoptions(self.evaluation))
-        intent = Intent(self.reach.adopt, self.reach.replace, module.removed, destroy=options.destroy)
+        only = options.only.keys if options.only is not None else None
+        intent = Intent(
+            self.reach.adopt, self.reach.replace, module.removed, destroy=options.destroy, only=only
+        )
         self.builder = Builder(module, configuration.types, state, {}, intent, time.time())
         self.deferred: set[str] = set()
 
@@ -72,10 +74,10 @@ class Planning:
         strata: dict[int, list[str]] = {}
         for node in self.configuration.order:
             strata.setdefault(self.configuration.strata[node], []).append(node)
-        for _, nodes in sorted(strata.items()):
-            self._stratum(nodes)
+        last = max(strata, default=0)
+        for number, nodes in sorted(strata.items()):
+            self._stratum(nodes, last=number == last)
         self._fail_early()
-        self._read_and_decide(self.builder.late(self._still_claims))
         self._orphans()
         moved = self.configuration.module.moved
         self.builder.diagnostics += check_moves(moved, self.builder.draft.leaves, self.builder.declared)
@@ -98,8 +100,11 @@ class Planning:
             *self.reach.diagnostics,
         ]
 
-    def _stratum(self, nodes: list[str]) -> None:
-        """Evaluate the nodes of a stratum, contact new endpoints, ask data questions, read and decide."""
+    def _stratum(self, nodes: list[str], *, last: bool) -> None:
+        """Evaluate the nodes of a stratum, contact new endpoints, ask data questions, read and decide.
+
+        With the last one go the objects that are decided only once all are known.
+        """
         instances: list[Instance] = []
         queries: list[Query] = []
         for node in nodes:
@@ -118,7 +123,10 @@ class Planning:
         self._contact()
         self._ask(queries)
         self.reach.adopt_by_pattern(instances)
-        self._read_and_decide(self.builder.declare(self.reach.select(instances, self.builder.endpoints)))
+        taken = self.builder.declare(self.reach.select(instances, self.builder.endpoints))
+        if last:
+            taken += self.builder.late(self._still_claims)
+        self._read_and_decide(taken)
 
     def _contact(self) -> None:
         """Contact what was newly evaluated and is in reach."""
@@ -172,12 +180,34 @@ class Planning:
         before, promises = len(self.builder.changes), self.configuration.promises
         for (endpoint, leaf), keyed in groups.items():
             self.builder.decide(leaf, endpoint, seen[endpoint, leaf], keyed)
+        shared = {name for name, leaf in self.configuration.types.leaves.items() if leaf.shared}
         for change in self.builder.changes[before:]:
-            if change.after is not None and change.action is not Action.FORGET:
+            if change.after is not None and change.action is not Action.FORGET and change.type not in shared:
                 self.evaluation.learn(change.address, change.after)
-                if promises:
+                if promises and not self.builder.intent.is_beside(change.key):
                     broken = self.evaluation.postconditions(change.address, change.after)
                     self.evaluation.diagnostics += broken
+        if self.options.only is not None:
+            self._leave_beside(before, groups, seen)
+
+    def _leave_beside(
+        self,
+        before: int,
+        groups: dict[tuple[str, str], dict[Key, Instance]],
+        seen: dict[Where, dict[Key, Seen]],
+    ) -> None:
+        """Change nothing beside a saved plan; what can't be decided there is taken as it is live."""
+        changes, is_beside = self.builder.changes, self.builder.intent.is_beside
+        decided = {change.key for change in changes[before:]}
+        for where, keyed in groups.items():
+            for key, instance in keyed.items():
+                found = seen[where][key]
+                if key not in decided and is_beside(key) and isinstance(found, Found):
+                    self.evaluation.learn(instance.address, {**found.values, **instance.desired})
+        remembered = self.options.only.remembered if self.options.only else ()
+        changes[before:] = [
+            one for one in changes[before:] if one.key in remembered or not is_beside(one.key)
+        ]
 
     def _read(
         self, wanted: dict[Where, list[Key]], declared: dict[Where, dict[Key, Instance]]
@@ -212,10 +242,7 @@ class Planning:
         for address in () if self.reach.partial or only is not None else sorted(gone):
             if address not in held or builder.draft.endpoints[address].uid in alive:  # under another address
                 builder.record(Left(address))
-        changes = sorted_changes(builder.changes)
-        if only is not None:
-            changes = tuple(one for one in changes if one.key in only.keys and is_part(one))
-        changes = with_hints(changes, builder.draft.leaves)
+        changes = with_hints(sorted_changes(builder.changes), builder.draft.leaves)
         builder.diagnostics += reviewed(changes, builder.draft.leaves, self.configuration)
         outputs = output_changes(
             self.evaluation, self.state.outputs, destroy=self.options.destroy, partial=self.reach.partial

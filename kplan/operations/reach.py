@@ -168,7 +168,7 @@ class Reach:
         """Tell whether an object that is no longer declared is in reach, with what depends on it when it is destroyed."""
         leaf = draft.leaves.get(key)
         if self._options.only is not None:
-            return key in self._options.only.keys
+            return key in self._options.only.keys | self._options.only.remembered
         if leaf is not None and not self._needed_by_left_out(draft).isdisjoint(_blocks_of(leaf)):
             return False
         if not self.targets:
@@ -185,8 +185,10 @@ class Reach:
         if block in self._left_out or block in self._unread:
             return True
         only = self._options.only
-        if only is not None:
-            return block not in self._configuration.module.declared and owner not in only.let_go
+        if only is not None and owner in only.let_go:
+            return False
+        if only is not None and block not in self._configuration.module.declared:
+            return True
         if not self.targets or block in self._whole or self._targeted((owner,)):
             return False
         return not (self._options.destroy and block in self._who_depends(draft))
@@ -218,6 +220,12 @@ class Reach:
         self._homeless(builder)
         declared = {one.address for one in self._instances}
         composed = {one.parent for one in self._instances if one.parent}
+        if self._options.only is None:  # a saved plan's flags were settled when it was made
+            self._check_flags(declared)
+        self._check_imports(declared)
+        self._check_removed(declared | composed | {one.address for one in self._met})
+
+    def _check_flags(self, declared: set[str]) -> None:
         known = sorted(declared | {owner for leaf in self._state.leaves.values() for owner in leaf.owners})
         if self.targets:
             blocks = set(self._configuration.module.declared)
@@ -232,8 +240,9 @@ class Reach:
         for wanted in self._exclude:
             if not any(matches(one.address, wanted) for one in self._met):
                 self._nothing("-exclude-cluster", wanted, [one.address for one in self._met])
-        self._check_imports(declared)
-        self._check_removed(declared | composed | {one.address for one in self._met})
+        for text, pattern in self._patterns.items():
+            if not any(_adopts(address, pattern) for address in declared):
+                self._nothing("--adopt", text, sorted(declared))
 
     def _nothing(self, flag: str, wanted: str, known: list[str]) -> None:
         detail = f"{flag}={wanted} matches nothing that is declared or in state.{did_you_mean(wanted, known)}"
@@ -241,6 +250,8 @@ class Reach:
 
     def adopt_by_pattern(self, instances: Iterable[Instance]) -> None:
         """Match --adopt patterns against the addresses of instances."""
+        if not self._patterns and not self._imports:
+            return
         for one in instances:
             if one.address in self.adopt:
                 continue
@@ -251,9 +262,6 @@ class Reach:
     def _check_imports(self, declared: set[str]) -> None:
         by_address = {one.address: one for one in self._instances}
         parents = {one.parent for one in self._instances if one.parent}
-        for text, pattern in self._patterns.items():
-            if not any(_adopts(address, pattern) for address in declared):
-                self._nothing("--adopt", text, sorted(declared))
         for address, block in self._imports.items():
             instance = by_address.get(address)
             if address in parents:

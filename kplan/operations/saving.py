@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from secrets import token_hex
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from kplan import __version__
 from kplan.config.extract import extract
+from kplan.config.plain_secrets import places, written_out
 from kplan.config.secret_files import may_be_secret
 from kplan.graph.address import block_address
 from kplan.lang.diagnostics import DiagnosticsError, error
+from kplan.operations.secret_texts import holds, texts_in, texts_sent
 from kplan.plan import saved as file
-from kplan.plan.saved import Again, NotAPlanError, SavedPlan
+from kplan.plan.model import Action, Change, is_change
+from kplan.plan.saved import Again, NotAPlanError, OtherVersionError, SavedPlan
 from kplan.plan.secrets import digest
+from kplan.sdk.types import EndpointKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from kplan.config.configuration import Configuration
+    from kplan.config.extract import Pieces
     from kplan.config.files import ModuleFiles, Seen
     from kplan.operations.options import Options
     from kplan.operations.planning import Made
@@ -36,6 +43,8 @@ def save(made: Made, configuration: Configuration, options: Options, state: Stat
             os.fsync(written.fileno())
         part.replace(path)
     except OSError as problem:
+        with contextlib.suppress(OSError):
+            part.unlink()
         detail = f"{path}: {problem.strerror or problem}."
         raise DiagnosticsError([error("The plan can't be saved", detail)]) from None
 
@@ -43,7 +52,7 @@ def save(made: Made, configuration: Configuration, options: Options, state: Stat
 def load(path: Path) -> SavedPlan:
     """Read a saved plan. Raises DiagnosticsError."""
     try:
-        saved = file.read(path.read_bytes())
+        return file.read(path.read_bytes())
     except OSError as problem:
         detail = f"{path}: {problem.strerror or problem}."
         raise DiagnosticsError([error("The saved plan can't be read", detail)]) from None
@@ -52,50 +61,90 @@ def load(path: Path) -> SavedPlan:
         raise DiagnosticsError(
             [error("Not a usable saved plan", f"{path}: {wrong}.", remedy=remedy)]
         ) from None
-    if saved.kplan_version != __version__:
-        detail = f"It was made by kplan {saved.kplan_version}, and this is {__version__}, which may decide otherwise."
-        remedy = f"Apply it with kplan {saved.kplan_version}, or plan again."
-        raise DiagnosticsError([error("Saved plan of another version", detail, remedy=remedy)])
-    return saved
+    except OtherVersionError as other:
+        detail = f"It was made by kplan {other}, and this is {__version__}, which may decide otherwise."
+        remedy = f"Apply it with kplan {other}, or plan again."
+        raise DiagnosticsError([error("Saved plan of another version", detail, remedy=remedy)]) from None
+
+
+class _Secrets(NamedTuple):
+    """The secrets of a plan as texts: those that go to clusters, and with the variables' all that are known."""
+
+    sent: set[str]
+    known: set[str]
 
 
 def _saved(made: Made, configuration: Configuration, options: Options, state: State) -> SavedPlan:
-    changes = [one for one in made.plan.changes if file.is_part(one)]
-    module = configuration.module
-    blocks = {block for one in changes for block in one.blocks if block in module.declared}
-    blocks |= {block_address(one.endpoint) for one in changes} & module.declared.keys()
-    outputs = not (options.is_partial or options.destroy)
-    pieces = extract(configuration, blocks, outputs=outputs)
-    named = {block[1][0] for one in pieces["."] for _, block in one.blocks if block[0] == "variable"}
-    asked = tuple(sorted(name for name in named if module.variables[name].sensitive))
-    variables = {name: configuration.variables[name] for name in sorted(named.difference(asked))}
-    again = Again(pieces, variables, asked, _seen(configuration), configuration.surroundings.began)
-    keys = {one.key for one in changes}
+    leaves = made.leaves
+    changes = [one for one in made.plan.changes if file.is_part(one, leaves.get(one.key))]
+    sent = texts_sent(made.evaluation) | written_out(configuration.read.files)
+    secrets = _Secrets(sent, sent | texts_in(configuration.variables.values()))
+    pieces = extract(configuration, _needed(changes, made, configuration, options))
+    _refuse_plain(pieces, secrets.sent)
+    shown = {one.key for one in changes if is_change(one)}
     return SavedPlan(
-        __version__,
         time.time(),
         state.lineage,
         state.serial,
         options.workspace,
-        module.backend_path,
+        configuration.module.backend_path,
         made.plan,
-        {one.key: file.fingerprint(one, configuration.types) for one in changes},
-        {key: made.leaves.get(key) for key in sorted(keys)},
-        options.is_partial,
+        {one.key: leaves.get(one.key) for one in changes},
+        options.targets,
         options.consents,
-        again,
-        _secrets(made, {name for name, key in made.secrets.owners.items() if key in keys}),
+        _again(pieces, configuration, secrets),
+        _digest(made, {name for name, key in made.secrets.owners.items() if key in shown}),
     )
 
 
-def _seen(configuration: Configuration) -> Seen:
+def _needed(
+    changes: list[Change], made: Made, configuration: Configuration, options: Options
+) -> Iterator[str]:
+    """Name what the changes come from. To destroy takes nothing but the clusters."""
+    declared = configuration.module.declared
+    uids = {one.key.uid for one in changes}
+    blocks = {block_address(at) for at, one in made.plan.endpoints.items() if one.record.uid in uids}
+    blocks.update(block for one in changes for block in one.blocks if block in declared)
+    if options.destroy:
+        blocks = {one for one in blocks if isinstance(declared[one].kind, EndpointKind)}
+    yield from blocks
+    yield from (f"output.{one.name}" for one in made.plan.outputs if one.changed and one.after is not None)
+    if any(one.action in (Action.DELETE, Action.FORGET) for one in changes):
+        yield from (unit.path for unit in configuration.units if unit.path and unit.module.removed)
+
+
+def _refuse_plain(pieces: Pieces, secrets: set[str]) -> None:
+    """Refuse to save a plan whose blocks have a secret written out."""
+    found = places(pieces, secrets)
+    if found:
+        detail = (
+            f"What is sensitive is written out at {', '.join(found)}, and a saved plan holds no secrets. Put it into a "
+            "variable that is declared sensitive, or into a file: sensitive(file(…))."
+        )
+        raise DiagnosticsError([error("The plan can't be saved", detail)])
+
+
+def _again(pieces: Pieces, configuration: Configuration, secrets: _Secrets) -> Again:
+    module, values = configuration.module, configuration.variables
+    asked = {
+        name
+        for name, one in module.variables.items()
+        if one.sensitive or holds(values[name], secrets.sent)  # sensitive(var.x) makes of x a secret too
+    }
+    kept = {block[1][0] for one in pieces["."] for _, block in one.blocks if block[0] == "variable"}
+    variables = {name: values[name] for name in sorted(kept - asked)}
+    seen = _seen(configuration, secrets.known)
+    return Again(pieces, variables, tuple(sorted(asked)), seen, configuration.surroundings.began)
+
+
+def _seen(configuration: Configuration, known: set[str]) -> Seen:
     """Give what was read of files, without contents that may be secret."""
     seen = cast("ModuleFiles", configuration.surroundings.files).seen()
-    secret = may_be_secret(configuration.read.files, seen.contents)
+    secret = may_be_secret(configuration.read.files, seen.contents, known)
     return seen._replace(contents={path: one for path, one in seen.contents.items() if path not in secret})
 
 
-def _secrets(made: Made, names: set[str]) -> dict[str, object]:
+def _digest(made: Made, names: set[str]) -> dict[str, object]:
     """Digest the secrets of a plan's objects together, to know them again."""
     if not names:
         return {}

@@ -38,10 +38,16 @@ class Intent:
         removed: Iterable[Removed],
         *,
         destroy: bool = False,
+        only: frozenset[Key] | None = None,
     ) -> None:
-        """Take `adopt` as address to the id that an import block names ("" from --adopt)."""
+        """Take `adopt` as address to the id that an import block names ("" from --adopt); `only`: a saved plan's objects."""
         self.adopt, self.replace, self.destroy = adopt, replace, destroy
         self.removed = tuple(removed)
+        self._only = only
+
+    def is_beside(self, key: Key) -> bool:
+        """Tell whether a saved plan doesn't change an object: it may be read, and nothing about it speaks against the plan."""
+        return self._only is not None and key not in self._only
 
     def removal(self, leaf: StateLeaf) -> Removed | None:
         """Find the removed block that speaks of an object: by its address, its block, or its whole endpoint."""
@@ -142,7 +148,8 @@ class Builder:
             )
         )
         for one in self._with_secrets:
-            self._add_secrets(self.key(one), one)
+            if not self.intent.is_beside(self.key(one)):
+                self._add_secrets(self.key(one), one)
         self.found_secrets = self.secrets.find()
         return [*(one for one in self.declared.values() if one.leaf.shared), *self._with_secrets]
 
@@ -259,7 +266,7 @@ class Builder:
                 )
         elif settled.claim:
             self.unsettled[key] = pending
-        elif settled.stuck:
+        elif settled.stuck and not self.intent.is_beside(key):
             detail = (
                 f"An earlier run was cut off while it worked on {pending.address} ({pending.action}), and what is there "
                 "now is neither as it was before nor as was intended: someone else changed it meanwhile. Look at the "
@@ -304,6 +311,8 @@ class Builder:
         match decision:
             case None:
                 pass
+            case Unowned() | Broken() if self.intent.is_beside(subject.key):
+                pass
             case Unowned():
                 self._unowned.append(decision)
             case Broken(_, faults):
@@ -325,7 +334,7 @@ class Builder:
             protected = state is not None and state.prevent_destroy
             if subject.instance is not None:
                 protected = subject.instance.prevent_destroy
-            if protected:
+            if protected and not self.intent.is_beside(subject.key):
                 self._protected(subject, change)
                 return
             removal = (

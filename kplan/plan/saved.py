@@ -10,6 +10,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from kplan import __version__
 from kplan.config.extract import Piece, Pieces
 from kplan.config.files import Seen
 from kplan.lang.diagnostics import Diagnostic, Severity
@@ -34,10 +35,14 @@ class NotAPlanError(Exception):
     """A file that is no whole saved plan; the message says what is wrong with it."""
 
 
+class OtherVersionError(Exception):
+    """A saved plan that another version of kplan made, which is the message."""
+
+
 class Again(NamedTuple):
     """What is evaluated again, and with what: blocks, the variables that are not sensitive, files and the time.
 
-    `asked`: the sensitive variables, whose values are asked for again.
+    `asked`: the sensitive variables, whose values are asked for again where they are needed.
     """
 
     pieces: Pieces
@@ -48,45 +53,49 @@ class Again(NamedTuple):
 
 
 class SavedPlan(NamedTuple):
-    """A plan with what it rests on. `fingerprints` are the changes as they must come out again, by object.
+    """A plan with what it rests on.
 
     `priors`: what state held of each object. `secrets`: the salt and the digest of those of the plan's objects, and
-    whose they are. `partial`: the plan did not look at everything.
+    their names. `targets`: what the plan was confined to.
     """
 
-    kplan_version: str
     made: float
     lineage: str
     serial: int
     workspace: str
     backend_path: str
     plan: Plan
-    fingerprints: dict[Key, Any]
     priors: dict[Key, StateLeaf | None]
-    partial: bool
+    targets: tuple[str, ...]
     consents: Consents
     again: Again
     secrets: dict[str, Any]
 
 
-def is_part(change: Change) -> bool:
-    """Tell whether a saved plan holds a change: all but what neither does nor remembers anything."""
-    return is_change(change) or change.remember
+def is_part(change: Change, prior: StateLeaf | None) -> bool:
+    """Tell whether a saved plan holds a change: what is shown, and what else of the configuration is to be remembered.
+
+    What the live system decided is found out at any time, and makes no object one of the plan's.
+    """
+    if is_change(change) or not change.remember or change.leaf is None:
+        return is_change(change)
+    return prior is None or change.leaf._replace(computed=prior.computed) != prior
 
 
-def fingerprint(change: Change, types: Types) -> Any:
+def fingerprint(change: Change, types: Types) -> dict[str, str]:
     """Give what must be the same when a plan is applied: all that was shown but what changes by itself."""
-    volatile = {one.name for one in types.leaf(change.type).attributes if Is.VOLATILE in one.flags}
+    leaf = types.leaves.get(change.type)  # none if only what is let go of is left of its provider
+    volatile = {one.name for one in leaf.attributes if Is.VOLATILE in one.flags} if leaf else set()
 
     def lasting(values: Mapping[str, Any] | None) -> Any:
         if values is None:
             return None
         return {name: encode(value) for name, value in values.items() if name not in volatile}
 
-    return {
+    parts = {
         "action": change.action.value,
         "address": change.address,
-        "owners": list(change.owners),
+        "owners": change.owners,
         "endpoint": change.endpoint,
         "before": lasting(change.before),
         "after": lasting(change.after),
@@ -97,6 +106,7 @@ def fingerprint(change: Change, types: Types) -> Any:
         "losses": [[one.danger.value, one.what] for one in change.losses],
         "consented": change.consented,
     }
+    return {name: json.dumps(part, sort_keys=True) for name, part in parts.items()}  # here 1 is not true
 
 
 def write(saved: SavedPlan) -> bytes:
@@ -105,16 +115,15 @@ def write(saved: SavedPlan) -> bytes:
     sections = {
         "what": _WHAT,
         "format_version": FORMAT,
-        "kplan_version": saved.kplan_version,
+        "kplan_version": __version__,
         "made": saved.made,
         "lineage": saved.lineage,
         "serial": saved.serial,
         "workspace": saved.workspace,
         "backend_path": saved.backend_path,
-        "partial": saved.partial,
+        "targets": saved.targets,
         "consents": list(saved.consents),
-        "changes": [_change_out(one) for one in plan.changes if is_part(one)],
-        "fingerprints": [[codec.key_out(key), one] for key, one in saved.fingerprints.items()],
+        "changes": [_change_out(one) for one in plan.changes if one.key in saved.priors],
         "priors": [
             [codec.key_out(key), None if one is None else codec.leaf_out(one)]
             for key, one in saved.priors.items()
@@ -137,7 +146,7 @@ def write(saved: SavedPlan) -> bytes:
 
 
 def read(data: bytes) -> SavedPlan:
-    """Read a saved plan back. Raises NotAPlanError if it is not whole, or of another format."""
+    """Read a saved plan back. Raises NotAPlanError if it is not whole, OtherVersionError if others would read it."""
     try:
         plain = json.loads(data)
         what = plain["what"]
@@ -152,6 +161,8 @@ def read(data: bytes) -> SavedPlan:
     body, mark, tail = data.rpartition(b'"checksum": "')
     if not mark or tail != hashlib.sha256(body).hexdigest().encode() + b'"\n}\n':
         raise NotAPlanError("its checksum does not fit its content: it was edited or damaged")
+    if plain["kplan_version"] != __version__:
+        raise OtherVersionError(plain["kplan_version"])
     return _saved(plain)
 
 
@@ -173,16 +184,14 @@ def _saved(plain: Mapping[str, Any]) -> SavedPlan:
         tuple(map(codec.pending_in, plain["unsettled"])),
     )
     return SavedPlan(
-        plain["kplan_version"],
         plain["made"],
         plain["lineage"],
         plain["serial"],
         plain["workspace"],
         plain["backend_path"],
         plan,
-        {codec.key_in(key): one for key, one in plain["fingerprints"]},
         {codec.key_in(key): None if one is None else codec.leaf_in(one) for key, one in plain["priors"]},
-        plain["partial"],
+        tuple(plain["targets"]),
         Consents(*plain["consents"]),
         _again_in(plain["again"]),
         plain["secrets"],
@@ -264,12 +273,13 @@ def _told_out(one: Diagnostic) -> list[Any]:
     if one.source is not None:
         where = f"{one.source.path} line {one.source.position(one.start)[0]}"
     context = ", in ".join(part for part in (where, one.context) if part)
-    return [one.severity.value, one.summary, one.detail, one.remedy, context]
+    return [one.severity.value, one.summary, one.detail, one.remedy, context, one.values]
 
 
 def _told_in(plain: list[Any]) -> Diagnostic:
-    severity, summary, detail, remedy, context = plain
-    return Diagnostic(Severity(severity), summary, detail, remedy=remedy, context=context)
+    severity, summary, detail, remedy, context, values = plain
+    named = tuple((name, text) for name, text in values)
+    return Diagnostic(Severity(severity), summary, detail, remedy=remedy, context=context, values=named)
 
 
 def _again_out(again: Again) -> dict[str, Any]:
@@ -279,7 +289,7 @@ def _again_out(again: Again) -> dict[str, Any]:
         "asked": list(again.asked),
         "files": {path: base64.b64encode(data).decode() for path, data in again.seen.contents.items()},
         "folders": {path: list(map(list, found)) for path, found in again.seen.entries.items()},
-        "missing": sorted(again.seen.missing),
+        "there": again.seen.there,
         "began": again.began,
     }
 
@@ -298,7 +308,7 @@ def _again_in(plain: Mapping[str, Any]) -> Again:
                 path: tuple((name, folder) for name, folder in found)
                 for path, found in plain["folders"].items()
             },
-            frozenset(plain["missing"]),
+            plain["there"],
         ),
         plain["began"],
     )

@@ -1,4 +1,4 @@
-"""Values of a saved plan as JSON and back. A secret is written as being one, and as nothing else."""
+"""Values of a saved plan as JSON and back. A secret is written as being one, and whether it holds anything."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def encode(value: Value) -> Any:
         case Unknown():
             return {_UNKNOWN: [value.type, list(value.by)]}
         case Secret():
-            return {_SECRET: True}
+            return {_SECRET: value.reveal() is not None}  # what is not sent holds nothing
         case Endpoint():
             return {_ENDPOINT: [value.address, value.kind]}
         case SetValue():
@@ -46,7 +46,7 @@ def encode(value: Value) -> Any:
 
 
 def decode(plain: Any) -> Value:
-    """Give a value back. A secret comes back as one that holds nothing."""
+    """Give a value back. All secrets come back alike, but for those that hold nothing."""
     if isinstance(plain, list):
         return make_list(decode(item) for item in plain)
     if not isinstance(plain, dict):
@@ -56,8 +56,8 @@ def decode(plain: Any) -> Value:
             return number(text)
         case {"\x00unknown": [type_, by]}:
             return Unknown(type_, tuple(by))
-        case {"\x00secret": True}:
-            return Secret(None)
+        case {"\x00secret": bool(held)}:
+            return Secret(held or None)
         case {"\x00endpoint": [address, kind]}:
             return Endpoint(address, kind)
         case {"\x00set": list(items)}:
