@@ -91,7 +91,7 @@ def _without_unused(pieces: list[Piece]) -> list[Piece]:
     used: set[str] = set()
     waiting = others
     while waiting:
-        names = {name for block in waiting for name in _variables_of(block)} - used
+        names = {name for block in waiting for name in variables_of(block)} - used
         used |= names
         waiting = [variables[name] for name in names if name in variables]
     return [
@@ -102,11 +102,12 @@ def _without_unused(pieces: list[Piece]) -> list[Piece]:
     ]
 
 
-def _variables_of(block: Block) -> Iterator[str]:
+def variables_of(block: Block) -> Iterator[str]:
+    """Name the variables that a block refers to."""
     for attribute in block[4]:
         yield from (names[1] for names, *_ in attribute[4] if names[0] == "var" and len(names) > 1)
     for inner in block[5]:
-        yield from _variables_of(inner)
+        yield from variables_of(inner)
 
 
 def _wants(units: Iterable[Unit], folder: str, needed: set[str]) -> Callable[[str], bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kplan.config.files import read_source, variable_files
@@ -59,9 +60,16 @@ class Gathered(NamedTuple):
 
 
 def gather(
-    variables: Mapping[str, Variable], folder: Path, flags: Iterable[Flag], environment: Mapping[str, str]
+    variables: Mapping[str, Variable],
+    folder: Path,
+    flags: Iterable[Flag],
+    environment: Mapping[str, str],
+    otherwise: Mapping[str, Value] = MappingProxyType({}),
 ) -> Gathered:
-    """Read all values given and convert them; undeclared: a flag is an error, a file a warning, the environment silent."""
+    """Read all values given and convert them; undeclared: a flag is an error, a file a warning, the environment silent.
+
+    `otherwise`: values, of some variables, that hold where none is given.
+    """
     diagnostics: list[Diagnostic] = []
     given: dict[str, _Given] = {}
     for name, variable in variables.items():
@@ -78,7 +86,12 @@ def gather(
         else:
             detail = f'No variable is called "{flag.name}".{did_you_mean(flag.name, variables)}'
             diagnostics.append(error("Value for undeclared variable", f"-var {flag.name}=…: {detail}"))
-    values = {name: _settle(one, given.get(name), diagnostics) for name, one in variables.items()}
+    values = {
+        name: otherwise[name]
+        if name in otherwise and name not in given
+        else _settle(one, given.get(name), diagnostics)
+        for name, one in variables.items()
+    }
     return Gathered(values, diagnostics)
 
 

@@ -123,18 +123,22 @@ def _configuration(saved: SavedPlan, options: Options) -> Configuration:
 
 
 def _values(saved: SavedPlan, options: Options, declared: Mapping[str, Variable]) -> Gathered:
-    """Give the variables' values: the sensitive ones are asked for again, the others are as they were."""
-    fixed, askable = saved.again.variables, saved.again.asked
-    flags = [
-        Flag(*one) for one in options.variables if one.file or (one.name in declared and one.name in askable)
-    ]
-    refusals = [
-        _part_of_it(one.name, askable)
-        for one in options.variables
-        if not one.file and one.name not in askable
-    ]
+    """Give the variables' values: the sensitive ones are asked for again, the others are as they were.
+
+    Those that only clusters' blocks use may be given again.
+    """
+    again = saved.again
+    may_be_given = (*again.asked, *again.open)
+    flags, refusals = [], []
+    for one in options.variables:
+        if not one.file and one.name not in may_be_given:
+            refusals.append(_part_of_it(one.name, may_be_given))
+        elif one.file or one.name in declared:
+            flags.append(Flag(*one))
+    open_ = {name: again.variables[name] for name in again.open}
+    fixed = {name: value for name, value in again.variables.items() if name not in open_}
     asked = {name: one for name, one in declared.items() if name not in fixed}
-    found = gather(asked, options.folder, flags, os.environ)
+    found = gather(asked, options.folder, flags, os.environ, open_)
     diagnostics = [
         one
         for one in found.diagnostics
@@ -143,13 +147,9 @@ def _values(saved: SavedPlan, options: Options, declared: Mapping[str, Variable]
     return Gathered({**fixed, **found.values}, [*refusals, *diagnostics])
 
 
-def _part_of_it(name: str, askable: tuple[str, ...]) -> Diagnostic:
-    given = (
-        f"only sensitive variables are given again: {', '.join(askable)}"
-        if askable
-        else "nothing is given again"
-    )
-    detail = f"-var {name}=…: a saved plan has all values that it was made with, so that {given}."
+def _part_of_it(name: str, may_be_given: tuple[str, ...]) -> Diagnostic:
+    which = f"but for these: {', '.join(sorted(may_be_given))}" if may_be_given else "and takes no others"
+    detail = f"-var {name}=…: a saved plan has the values that it was made with, {which}."
     return error("Value is part of the plan", detail)
 
 

@@ -9,7 +9,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from kplan import __version__
-from kplan.config.extract import extract
+from kplan.config.extract import extract, variables_of
 from kplan.config.plain_secrets import places, written_out
 from kplan.config.secret_files import may_be_secret
 from kplan.graph.address import block_address
@@ -134,7 +134,16 @@ def _again(pieces: Pieces, configuration: Configuration, secrets: _Secrets) -> A
     kept = {block[1][0] for one in pieces["."] for _, block in one.blocks if block[0] == "variable"}
     variables = {name: values[name] for name in sorted(kept - asked)}
     seen = _seen(configuration, secrets.known)
-    return Again(pieces, variables, tuple(sorted(asked)), seen, configuration.surroundings.began)
+    open_ = tuple(sorted(_of_connections(pieces, configuration) & variables.keys()))
+    return Again(pieces, variables, tuple(sorted(asked)), open_, seen, configuration.surroundings.began)
+
+
+def _of_connections(pieces: Pieces, configuration: Configuration) -> set[str]:
+    """Name the variables that only clusters' blocks use: who applies a plan may be another than who made it."""
+    kinds = configuration.types.endpoint_kinds()
+    blocks = [block for one in pieces["."] for _, block in one.blocks]
+    used = {name for block in blocks if block[0] in kinds for name in variables_of(block)}
+    return used.difference(name for block in blocks if block[0] not in kinds for name in variables_of(block))
 
 
 def _seen(configuration: Configuration, known: set[str]) -> Seen:

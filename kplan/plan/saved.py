@@ -42,12 +42,14 @@ class OtherVersionError(Exception):
 class Again(NamedTuple):
     """What is evaluated again, and with what: blocks, the variables that are not sensitive, files and the time.
 
-    `asked`: the sensitive variables, whose values are asked for again where they are needed.
+    `asked`: the sensitive variables, whose values are asked for again where they are needed; `open`: those of others
+    that only clusters' blocks use, and that may be given again.
     """
 
     pieces: Pieces
     variables: dict[str, Value]
     asked: tuple[str, ...]
+    open: tuple[str, ...]
     seen: Seen
     began: str
 
@@ -286,7 +288,8 @@ def _again_out(again: Again) -> dict[str, Any]:
     return {
         "blocks": {folder: [list(one) for one in pieces] for folder, pieces in again.pieces.items()},
         "variables": {name: encode(value) for name, value in again.variables.items()},
-        "asked": list(again.asked),
+        "asked": again.asked,
+        "open": again.open,
         "files": {path: base64.b64encode(data).decode() for path, data in again.seen.contents.items()},
         "folders": {path: list(map(list, found)) for path, found in again.seen.entries.items()},
         "there": again.seen.there,
@@ -302,6 +305,7 @@ def _again_in(plain: Mapping[str, Any]) -> Again:
         },
         {name: decode(value) for name, value in plain["variables"].items()},
         tuple(plain["asked"]),
+        tuple(plain["open"]),
         Seen(
             {path: base64.b64decode(data) for path, data in plain["files"].items()},
             {

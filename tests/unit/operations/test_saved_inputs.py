@@ -7,7 +7,7 @@ from saved_bench import carried, carry, elsewhere, everything, planned, save, un
 from kplan.operations.options import Run
 from kplan.operations.plan import plan
 from kplan.plan.model import Consents
-from kplan_memory.world import world
+from kplan_memory.world import file_world, world
 
 NOTE = 'note = "x"'
 
@@ -142,11 +142,40 @@ def test_other_values_are_part_of_the_plan(bench, monkeypatch):
     for given in ("n", "u", "nonsense"):
         outcome = untouched(bench, path, variables={given: "theirs"})
         assert wrong(outcome) == ["Value is part of the plan"]
-        says(outcome, f"-var {given}=…", "only sensitive variables are given again: s")
+        says(outcome, f"-var {given}=…", "the values that it was made with, but for these: s.")
     monkeypatch.setenv("KPLAN_VAR_n", "theirs")
     (bench.folder / "kplan.kplanvars.hcl").write_text('n = "theirs"\n')
     carried(bench, path)
     assert bench.live("a")["note"] == "mine"
+
+
+def test_how_to_connect_may_be_given_again(bench, monkeypatch):
+    where = 'variable "world" {\n  default = null\n}\n'
+    known = [cluster("c", "world = var.world"), topic("a")]
+    path = save(bench.declare(where, *known))
+    folder = elsewhere(bench)
+    monkeypatch.chdir(folder)
+    other = file_world(str(folder / "there.json"))
+    other.uid = world("c").uid
+    assert wrong(carry(bench, path, folder, variables={"world": "there.json"})) == []
+    assert (file_world(str(folder / "there.json")).names(), world("c").names()) == (["a"], [])
+
+
+def test_how_to_connect_is_as_it_was_where_it_is_not_given_again(bench):
+    where = 'variable "name" {\n  default = "other"\n}\n'
+    path = save(
+        bench.declare(where, cluster("k", "name = var.name"), topic("a", on="memory_cluster.k")),
+        variables={"name": "c"},
+    )
+    carried(bench, path)
+    assert world("c").names() == ["a"]
+
+
+def test_what_objects_use_too_may_not_be_given_again(bench):
+    where = 'variable "name" {\n}\n'
+    blocks = [where, cluster("k", "name = var.name"), topic("a", "note = var.name", on="memory_cluster.k")]
+    path = save(bench.declare(*blocks), variables={"name": "c"})
+    assert wrong(untouched(bench, path, variables={"name": "d"})) == ["Value is part of the plan"]
 
 
 @pytest.mark.parametrize(
