@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _FIRST_WAIT: Final = 0.1
 _LONGEST_WAIT: Final = 2.0
 _LEAST_TIME: Final = 1.0
+_LEAST_SHARE: Final = 0.5
 _PASSING: Final = frozenset(errors.of_code(code, "").code for code in errors.PASSING)
 
 
@@ -32,6 +34,6 @@ def until_settled(attempt: Attempt, names: Sequence[str], within: float) -> Resu
         if time.monotonic() + wait >= until:
             break
         if names:
-            time.sleep(wait)
+            time.sleep(wait * random.uniform(_LEAST_SHARE, 1))  # noqa: S311 - so that many don't come back together
             wait = min(2 * wait, _LONGEST_WAIT)
     return results
