@@ -68,10 +68,9 @@ def _apply(saved: SavedPlan, at: At, approve: Callable[[Plan], bool]) -> ApplyOu
     made = Planning(at.configuration, at.options, remembered.state, at.live).make()
     held = Held(saved, made, remembered.state, at.configuration.types)
     stale = tuple(held.stale())
-    if stale:
+    if stale or not made.plan.complete:  # what would be done now is nothing to show
         return ApplyOutcome(None, None, {}, (*made.plan.diagnostics, *stale))
-    if made.plan.complete:
-        made = made._replace(plan=held.plan())
+    made = made._replace(plan=held.plan())
     against = refused(made.plan)
     if against is not None:
         return against
