@@ -9,7 +9,7 @@ from kplan.lang import ast
 from kplan.lang.dispatch import named_values
 from kplan.lang.evaluate import EvaluationError, evaluate
 from kplan.lang.types import ConversionError, convert
-from kplan.sdk.values import SECRET, UNKNOWN, Secret, Unknown, Value, make_map, marks, marks_in
+from kplan.sdk.values import SECRET, UNKNOWN, Secret, Unknown, Value, make_list, make_map, marks, marks_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,7 +26,9 @@ _LITERAL = ast.LITERAL
 
 def values_of(scope: Scope, declared: Declared) -> dict[str, Value] | None:
     """Evaluate and convert a block's arguments; null and absent are the same. None after an error."""
-    return _values(scope, declared, declared.schema, declared.attributes.values(), declared.nested)
+    return _values(
+        scope, declared, declared.schema, declared.attributes.values(), declared.nested, declared.block
+    )
 
 
 def _values(
@@ -35,6 +37,7 @@ def _values(
     schema: Schema,
     attributes: Iterable[Attribute],
     nested: dict[str, Block],
+    parent: Block,
 ) -> dict[str, Value] | None:
     values: dict[str, Value] = {}
     failed = False
@@ -64,15 +67,26 @@ def _values(
     if marks_in(values.values()) & SECRET:
         failed = _misplaced_secrets(scope, declared, schema, values, attributes) or failed
     for name, block in nested.items():
-        inner_schema = schema.blocks[name]
-        known = [one for one in block[4] if one[0] in inner_schema.settable]
-        blocks = {one[0]: one for one in block[5] if one[0] in inner_schema.blocks}
-        inner = _values(scope, declared, inner_schema, known, blocks)
-        if inner is None:
-            failed = True
-        else:
-            values[name] = make_map(inner)
+        if name in schema.many:
+            listed = [_inner(scope, declared, schema, one) for one in parent[5] if one[0] == name]
+            failed = None in listed or failed
+            values[name] = make_list(listed)
+            continue
+        inner = _inner(scope, declared, schema, block)
+        failed = inner is None or failed
+        values[name] = inner
     return None if failed else values
+
+
+def _inner(scope: Scope, declared: Declared, schema: Schema, block: Block) -> Value:
+    """Evaluate a nested block to an object; None after an error."""
+    inner_schema = schema.blocks[block[0]]
+    known = [one for one in block[4] if one[0] in inner_schema.settable]
+    blocks = {one[0]: one for one in block[5] if one[0] in inner_schema.blocks}
+    values = _values(scope, declared, inner_schema, known, blocks, block)
+    if values is None:
+        return None
+    return make_map({"label": block[1][0], **values} if block[0] in schema.many else values)
 
 
 def _missing(scope: Scope, declared: Declared, schema: Schema, attribute: Attribute) -> bool:
@@ -190,7 +204,12 @@ def span_of(declared: Declared, path: tuple[str | int, ...]) -> tuple[int, int]:
     block = declared.block
     rest = list(path)
     while rest and rest[0] in declared.nested and block is declared.block:
-        block = declared.nested[str(rest.pop(0))]
+        name = str(rest.pop(0))
+        block = declared.nested[name]
+        number = next(iter(rest), None)
+        if name in declared.schema.many and isinstance(number, int):
+            block = [one for one in declared.block[5] if one[0] == name][number]
+            rest.pop(0)
         inner = {one[0]: one for one in block[4]}
         attributes = inner.get
     attribute = attributes(str(rest[0])) if rest else None

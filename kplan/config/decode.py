@@ -236,16 +236,35 @@ class Decoder:
                     place.error("Unsupported block type", detail, inner[2], inner[2] + len(name))
                 )
                 continue
-            if name in found and name not in schema.repeated:
+            if name in schema.many:
+                self._labelled(place, inner, block)
+            elif name in found and name not in schema.repeated:
                 detail = f"A {block[0]} takes one {name} block; put everything into the first."
                 self.diagnostics.append(place.error(f"Duplicate {name} block", detail, inner[2], inner[3]))
                 continue
             found[name] = inner
-            self._check_inner(place, inner, inner_schema, references)
+            self._check_inner(place, inner, inner_schema, references, labelled=name in schema.many)
         return found
 
-    def _check_inner(self, place: Place, inner: Block, schema: Schema, references: list[Reference]) -> None:
-        if inner[1] and inner[0] != "backend":
+    def _labelled(self, place: Place, inner: Block, parent: Block) -> None:
+        """Check the label of one of several blocks: it names it among the others."""
+        if not self._labels(place, inner, ("name",)):
+            return
+        first = next(one for one in parent[5] if one[:2] == inner[:2])
+        if first is not inner:
+            detail = f'Another {inner[0]} block here is called "{inner[1][0]}". Give each a name of its own.'
+            self.diagnostics.append(place.error(f"Duplicate {inner[0]} block", detail, *inner[6][0]))
+
+    def _check_inner(
+        self,
+        place: Place,
+        inner: Block,
+        schema: Schema,
+        references: list[Reference],
+        *,
+        labelled: bool = False,
+    ) -> None:
+        if inner[1] and inner[0] != "backend" and not labelled:
             detail = f"A {inner[0]} block takes no labels."
             self.diagnostics.append(place.error("Wrong number of block labels", detail, inner[2], inner[3]))
         present: dict[str, Attribute] = {}

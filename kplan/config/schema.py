@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 class Schema(NamedTuple):
     """A compiled block schema. `declared` are the provider's attributes; `metas` the engine's.
 
-    `repeated` are the blocks that may stand there several times; `sensitive` takes secrets only.
+    `repeated` are the engine's blocks that may stand there several times, `many` the provider's, which have labels;
+    `sensitive` takes secrets only.
     """
 
     types: dict[str, Type]
@@ -25,6 +26,7 @@ class Schema(NamedTuple):
     metas: frozenset[str]
     repeated: frozenset[str] = frozenset()
     sensitive: frozenset[str] = frozenset()
+    many: frozenset[str] = frozenset()
 
     def names(self) -> list[str]:
         """List what may be written as an attribute, for suggestions."""
@@ -41,15 +43,16 @@ def compile_attributes(
     metas: frozenset[str] = frozenset(),
 ) -> Schema:
     """Compile declared attributes and blocks once, so that checking a block is look-ups only."""
-    listed = {one.name: one for one in attributes}
+    listed, nested = {one.name: one for one in attributes}, tuple(blocks)
     return Schema(
         {name: parse_type(one.type, kinds) for name, one in listed.items()},
         listed,
         frozenset(name for name, one in listed.items() if Is.CONFIG in one.flags),
         tuple(name for name, one in listed.items() if Is.REQUIRED in one.flags),
-        {one.name: compile_attributes(one.attributes, one.blocks, kinds) for one in blocks},
+        {one.name: compile_attributes(one.attributes, one.blocks, kinds) for one in nested},
         metas,
         sensitive=frozenset(name for name, one in listed.items() if Is.SENSITIVE in one.flags),
+        many=frozenset(one.name for one in nested if one.many),
     )
 
 

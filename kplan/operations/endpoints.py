@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from kplan.plan.model import Endpoint
 from kplan.sdk.session import Facts, Fault
+from kplan.sdk.types import EndpointKind
 from kplan.sdk.values import UNKNOWN, marks
+from kplan.sdk.values import Endpoint as Handle
 from kplan.state.model import EndpointRecord
 from kplan.state.records import Met
 
@@ -34,7 +36,7 @@ def admit(
             builder.complete = False
             builder.diagnostics.append(_unreachable(one, answer, module))
             continue
-        problem = _stranger(one, answer.uid, state, met, module)
+        problem = _stranger(one, answer.uid, state, met, module) or _elsewhere(one, answer, builder, module)
         if problem is not None:
             builder.complete = False
             builder.diagnostics.append(problem)
@@ -96,6 +98,22 @@ def _stranger(
         )
         return _at(one, module, ("bootstrap_servers",), "The same cluster is declared twice", detail)
     return None
+
+
+def _elsewhere(one: EndpointInstance, answer: Facts, builder: Builder, module: Module) -> Diagnostic | None:
+    """Refuse an endpoint that says it belongs to another one than its block says."""
+    kind = module.declared[one.block].kind
+    handle = one.settings.get(kind.inside) if isinstance(kind, EndpointKind) and kind.inside else None
+    if not isinstance(handle, Handle) or not isinstance(kind, EndpointKind):
+        return None
+    outer = builder.endpoints.get(handle.address)
+    if outer is None or not answer.inside or outer.record.uid == answer.inside:
+        return None
+    detail = (
+        f"{one.address} says that it belongs to {handle.kind} {answer.inside}, but its block says {handle.address}, which is "
+        f"{outer.record.uid}. Nothing is planned there. Check where its address leads, and to which cluster it belongs."
+    )
+    return _at(one, module, (kind.inside,), f"Belongs to another {handle.kind}", detail)
 
 
 def unknown_settings(one: EndpointInstance, module: Module) -> Diagnostic | None:

@@ -80,10 +80,14 @@ Seen = Found | Absent | Unreadable
 
 
 class Facts(NamedTuple):
-    """What an endpoint says of itself. `uid` is its live id; `values` are provider-defined (brokers, known keys)."""
+    """What an endpoint says of itself. `uid` is its live id; `values` are provider-defined (brokers, known keys).
+
+    `inside`: the live id of the endpoint that it belongs to, where its kind belongs to one.
+    """
 
     uid: str
     values: Mapping[str, Any]
+    inside: str = ""
 
 
 class Danger(Enum):

@@ -36,18 +36,24 @@ class Attribute(NamedTuple):
 
 
 class NestedBlock(NamedTuple):
-    """A nested block, at most once in its parent; it evaluates to an object under its name."""
+    """A nested block, at most once in its parent; it evaluates to an object under its name.
+
+    `many`: any number of times, each with a label of its own; they evaluate to a list of objects in the order that they
+    stand in, each with its label as `label`.
+    """
 
     name: str
     attributes: tuple[Attribute, ...]
     doc: str = ""
     blocks: tuple[NestedBlock, ...] = ()
+    many: bool = False
 
 
 class EndpointKind(NamedTuple):
     """A block type that names a live system, such as `cluster`. Its value in expressions is an opaque handle.
 
-    `uid` names the attribute that pins the live id; `readable` the attributes that expressions may read.
+    `uid` names the attribute that pins the live id; `readable` the attributes that expressions may read; `inside` the one
+    that takes the handle of the endpoint that it belongs to, as a Connect cluster does to a Kafka cluster.
     """
 
     name: str
@@ -56,6 +62,7 @@ class EndpointKind(NamedTuple):
     uid: str
     readable: tuple[str, ...]
     blocks: tuple[NestedBlock, ...] = ()
+    inside: str = ""
 
 
 class Leaf(NamedTuple):

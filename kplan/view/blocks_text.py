@@ -59,7 +59,8 @@ def _block(one: Described) -> Iterator[str]:
 
 
 def _nested(block: NestedBlock, level: int) -> Iterator[str]:
-    yield f"{'#' * level} `{block.name}`\n"
+    label = ' "NAME"' if block.many else ""
+    yield f"{'#' * level} `{block.name}{label}`\n"
     if block.doc:
         yield f"{block.doc}\n"
     yield from _table(block.attributes)

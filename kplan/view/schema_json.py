@@ -77,7 +77,11 @@ def _body(
     properties = {one.name: _attribute(one, kinds) for one in settable}
     for block in blocks:
         inner = _body(block.doc, block.attributes, block.blocks, kinds)
-        labelled = {"anyOf": [inner, {"type": "object", "additionalProperties": inner}]}
+        named = {"type": "object", "additionalProperties": inner}
+        if block.many:
+            properties[block.name] = _one_or_many(named)
+            continue
+        labelled = {"anyOf": [inner, named]}
         properties[block.name] = _one_or_many(labelled if block.name == "backend" else inner)
     made: dict[str, Any] = {"type": "object"}
     if doc:
