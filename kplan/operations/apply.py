@@ -156,7 +156,7 @@ def _remember_secrets(
     before, salt = remembered.state.secret_digests, token_hex(16)
     partial = options.is_partial or options.only is not None
     digests = digested(before, made.secrets, in_effect, salt, partial=partial)
-    if digests is not None:
+    if digests != journal.draft.secret_digests:
         journal.note(Digested(digests))
 
 

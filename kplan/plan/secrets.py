@@ -128,8 +128,8 @@ def forgotten(stored: Mapping[str, Any], found: Found) -> Digests | None:
 
 def digested(
     stored: Mapping[str, Any], found: Found, in_effect: Iterable[Key], salt: str, *, partial: bool
-) -> Digests | None:
-    """Give the digests after an apply; None if they are as they were.
+) -> Digests:
+    """Give the digests after an apply. `stored`: those before it, of what it has forgotten too.
 
     `in_effect`: the objects whose secrets are on the live system now. `partial`: the plan did not look at all objects,
     so that what it did not see stays. `salt`: for the first ones, hexadecimal.
@@ -143,7 +143,7 @@ def digested(
     fresh = {name: secrets[name] for name in sorted(known - each.keys())}
     all_known = each.keys() | fresh.keys() == secrets.keys()
     if each == before and not fresh and (stored.get("whole") or not all_known or not each):
-        return None
+        return dict(stored)
     salt = stored.get("salt", salt)
     each |= zip(fresh, _many(({name: text} for name, text in fresh.items()), salt), strict=True)
     made: Digests = {

@@ -76,12 +76,24 @@ def _decide(facts: Facts, case: Case) -> Verdict:
     iterations = live["iterations"] if wanted is None else wanted
     if not case.rotated and iterations == live["iterations"]:
         return Keep(make_map({**desired, "iterations": iterations}))
+    if "password" not in desired:
+        return Refuse((_not_without_password(name),))
     return _upsert(key, desired, iterations)
 
 
 def _upsert(key: Values, desired: Values, iterations: Any) -> Do:
     args = make_map({**key, "password": desired["password"], "iterations": iterations})
     return Do(make_map({**desired, "iterations": iterations}), (Step("upsert", args),))
+
+
+def _not_without_password(name: str) -> Fault:
+    return Fault(
+        "password_ignored",
+        f"the password of {name} is to be hashed otherwise, and ignore_changes says not to send it",
+        "Brokers keep no password that could be hashed anew.",
+        "Put iterations into ignore_changes too, or take the password out of it.",
+        ("iterations",),
+    )
 
 
 def _own(name: str) -> Fault:
@@ -95,8 +107,11 @@ def _own(name: str) -> Fault:
 
 def settle(opened: Opened, seen: Found | Absent) -> Settlement:
     """Decide what an intent came to. Whether a password took effect can't be seen: it may be sent again."""
-    if opened.steps[0].verb == "delete":
+    step = opened.steps[0]
+    if step.verb == "delete":
         return "done" if isinstance(seen, Absent) else "not_done"
     if isinstance(seen, Absent):
         return "not_done"
-    return "done" if isinstance(opened.seen, Absent) else "redo"
+    if isinstance(opened.seen, Found):
+        return "redo"
+    return "done" if seen.values["iterations"] == step.args["iterations"] else "not_done"

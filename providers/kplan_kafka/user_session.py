@@ -53,15 +53,14 @@ def read_users(cluster: Cluster, asks: Sequence[Ask]) -> Mapping[Identity, Seen]
     if isinstance(found, Fault):
         return dict.fromkeys((ask.identity for ask in asks), Unreadable(found))
     seen: dict[Identity, Seen] = {}
-    for identity, desired, prior in asks:
+    for identity, _, prior in asks:
         iterations = found.get(identity)
         if iterations is None:
             seen[identity] = Absent()
             continue
         values = _values(identity, iterations)
-        known = desired if prior is None else prior
-        if prior is not None and known is not None and known.get("password_version") is not None:
-            values["password_version"] = known["password_version"]  # nothing but state knows it
+        if prior is not None and prior.get("password_version") is not None:
+            values["password_version"] = prior["password_version"]  # nothing but state knows it
         seen[identity] = Found(values)
     return seen
 

@@ -56,17 +56,15 @@ class World:
     def apply(self, wanted: dict[str, Wanted], ends: dict[str, str], *, partial: bool, killed: bool) -> None:
         """Apply; `ends`: how it ended for some, "refused", or "lost" before or after it took effect."""
         found = self.compare(wanted)
-        gone = secrets.forgotten(self.digests, found)
+        before, gone = self.digests, secrets.forgotten(self.digests, found)
+        self.digests = before if gone is None else gone
         if not partial:
             for name in self.state.keys() - wanted.keys():
                 del self.live[name], self.state[name]
         carried = {name for name in wanted if self.carry_out(name, wanted[name], found, ends.get(name, ""))}
-        if killed:
-            self.digests = self.digests if gone is None else gone
-            return
-        alive = [key(name) for name in carried]
-        made = secrets.digested(self.digests, found, alive, "ab" * 16, partial=partial)
-        self.digests = self.digests if made is None else made
+        if not killed:
+            alive = [key(name) for name in carried]
+            self.digests = secrets.digested(before, found, alive, "ab" * 16, partial=partial)
 
     def carry_out(self, name: str, one: Wanted, found: secrets.Found, end: str) -> bool:
         """Send what is to be sent; tells whether the secret is certainly in effect."""

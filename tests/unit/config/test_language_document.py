@@ -54,7 +54,11 @@ def test_an_example_is_valid(text, tmp_path):
         meant = name.replace("variable.", "var.")
         if meant in text + around and name not in declared(text):
             around += block
-    values = {"KPLAN_VAR_servers": '["a:1"]', "KPLAN_VAR_kplan_password": "x"}
+    values = {
+        "KPLAN_VAR_servers": '["a:1"]',
+        "KPLAN_VAR_kplan_password": "x",
+        "KPLAN_VAR_billing_passwords": '{ billing-a = "x", billing-b = "y" }',
+    }
     loaded = Bench(tmp_path).load(around + text, (), values)
     assert not has_errors(loaded.warnings)
 

@@ -54,11 +54,9 @@ class Digests:
         """Send the secrets that are to be sent; gives whose those are."""
         found = compared(self.stored, *users, **how)
         sent = {one.identity[0] for one in found.rotated}
-        gone = forgotten(self.stored, found)
-        if killed:
-            self.stored = self.stored if gone is None else gone
-            return sent
-        alive = [user_key(*one.identity) for one in users if one.identity[0] not in {*failing} & sent]
-        made = digested(self.stored, found, alive, "ab" * 16, partial=partial)
-        self.stored = self.stored if made is None else made
+        before, gone = self.stored, forgotten(self.stored, found)
+        self.stored = before if gone is None else gone
+        if not killed:
+            alive = [user_key(*one.identity) for one in users if one.identity[0] not in {*failing} & sent]
+            self.stored = digested(before, found, alive, "ab" * 16, partial=partial)
         return sent
