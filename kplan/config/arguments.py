@@ -86,7 +86,8 @@ def _inner(scope: Scope, declared: Declared, schema: Schema, block: Block) -> Va
     values = _values(scope, declared, inner_schema, known, blocks, block)
     if values is None:
         return None
-    return make_map({"label": block[1][0], **values} if block[0] in schema.many else values)
+    label = {"label": block[1][0]} if block[0] in schema.many and block[1] else {}
+    return make_map({**label, **values})
 
 
 def _missing(scope: Scope, declared: Declared, schema: Schema, attribute: Attribute) -> bool:
