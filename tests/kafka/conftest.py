@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import users
 from another_client import Client
 from denying import Denying, spec
 from kplan_run import Workspace
@@ -88,3 +89,29 @@ def denying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Denying]:
     yield cluster
     cluster.close()
     stop(sandbox)
+
+
+@pytest.fixture(scope="session")
+def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[users.Users]:
+    """A cluster where users log in by SCRAM, by another client."""
+    folder = tmp_path_factory.mktemp("users") / "sandbox"
+    sandbox = start(SandboxSpec("users", clusters=(users.spec("guarded"),), folder=folder, tied=True))
+    yield users.Users(sandbox.clusters[0])
+    stop(sandbox)
+
+
+@pytest.fixture
+def with_users(
+    there: users.Users, topic_prefix: str, tmp_path: Path, kplan_cache: Path
+) -> Iterator[Workspace]:
+    """A configuration over that cluster. Whatever a test does, no password is in a file or was said afterwards."""
+    made = Workspace(tmp_path / "work", {"guarded": there.login}, topic_prefix, kplan_cache)
+    made.write(users.VARIABLES, "variables.kplan.hcl")
+    made.clusters(guarded=users.SECURITY % "kplan")
+    made.environment["KPLAN_VAR_own"] = users.OWN
+    users.declare(made, users.FIRST)
+    yield made
+    files = [path for folder in (tmp_path, kplan_cache) for path in folder.rglob("*") if path.is_file()]
+    for path in files:  # what commands say is in files there too
+        held = path.read_bytes()
+        assert not [one for one in users.SECRETS if one.encode() in held], path

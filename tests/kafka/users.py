@@ -1,4 +1,4 @@
-"""A cluster where users log in by SCRAM, who may, and what another client sees and does of them."""
+"""A cluster where users log in by SCRAM, what another client sees and does of them, and what kplan is told of them."""
 
 import logging
 from typing import Any
@@ -11,12 +11,34 @@ from confluent_kafka.admin import (
     UserScramCredentialDeletion,
     UserScramCredentialUpsertion,
 )
-from kplan_run import wait_for
+from kplan_run import Ran, Workspace, wait_for
 
 from kplan.sandbox import Cluster, ClusterSpec
 
 OWN = "kplan's own password"
 LISTENER = "SASL"
+NO_CHANGES = "No changes. Your infrastructure matches the configuration."
+FIRST, SECOND, THIRD = "Tr0ub4dor&3", "correct horse, battery=staple", 'péché "mortel"'
+SECRETS = (FIRST, SECOND, THIRD, OWN)
+VARIABLES = """
+variable "own" {
+  type      = string
+  sensitive = true
+}
+
+variable "password" {
+  type      = string
+  sensitive = true
+}
+"""
+SECURITY = """
+  security {
+    protocol  = "SASL_PLAINTEXT"
+    mechanism = "PLAIN"
+    username  = "%s"
+    password  = var.own
+  }
+"""
 SHA_256, SHA_512 = "SCRAM-SHA-256", "SCRAM-SHA-512"
 _MODULES = "org.apache.kafka.common.security"
 _CODES = {SHA_256: ScramMechanism.SCRAM_SHA_256, SHA_512: ScramMechanism.SCRAM_SHA_512}
@@ -102,3 +124,57 @@ class Users:
     def wait_for_log_in(self, name: str, password: str, mechanism: str = SHA_512) -> None:
         """Wait until a client gets in: brokers take a moment to hear of a new password."""
         wait_for(lambda: self.log_in(name, password, mechanism))
+
+
+# --- the configuration
+
+
+def declare(workspace: Workspace, password: str, text: str = "") -> None:
+    """Give the variable a value and, if one is given, the configuration its text."""
+    workspace.environment["KPLAN_VAR_password"] = password
+    if text:
+        workspace.write(text)
+
+
+def user(label: str = "anna", *lines: str, mechanism: str = "") -> str:
+    """Write the user anna, with more lines."""
+    stated = [f'mechanism = "{mechanism}"'] if mechanism else []
+    inner = "".join(f"  {line}\n" for line in (*stated, *lines))
+    return f"""
+scram_user "{label}" {{
+  cluster  = cluster.guarded
+  name     = "${{var.prefix}}anna"
+  password = var.password
+{inner}}}
+"""
+
+
+def grant(name: str = "anna") -> str:
+    """Write access for somebody: two bindings."""
+    return f"""
+grant "anna" {{
+  cluster    = cluster.guarded
+  principals = ["User:${{var.prefix}}{name}"]
+  consume {{
+    topics = ["orders"]
+    groups = ["billing"]
+  }}
+}}
+"""
+
+
+def done(ran: Ran, added: int = 0, changed: int = 0, destroyed: int = 0) -> None:
+    """Check that an apply went well, and what it did."""
+    told = f"Apply complete! Resources: {added} added, {changed} changed, {destroyed} destroyed."
+    assert (ran.code, ran.summary) == (0, told), ran.said
+
+
+def destroyed(ran: Ran, count: int) -> None:
+    """Check that a destroy went well."""
+    assert (ran.code, ran.summary) == (0, f"Destroy complete! Resources: {count} destroyed."), ran.said
+
+
+def settled(workspace: Workspace) -> None:
+    """Check that nothing is left to do."""
+    ran = workspace.plan()
+    assert (ran.code, ran.summary) == (0, NO_CHANGES), ran.said
