@@ -71,6 +71,15 @@ class Schedule:
                     if place[one] < first or circles.get(one) != circles.get(block):
                         self._edge(("up", one), number)
         self._with_ups.update(with_changes)
+        self._among_siblings(ups)
+
+    def _among_siblings(self, ups: Sequence[tuple[int, Change]]) -> None:
+        """Let what a composite yields wait for those of the same that it needs."""
+        numbers = {change.address: number for number, change in ups if is_child(change.address)}
+        for number, change in ups:
+            for address in change.siblings:
+                if address in numbers:
+                    self._edge(numbers[address], number)
 
     def _circles(self, edges: dict[str, tuple[str, ...]]) -> dict[str, str]:
         """Find the blocks that would wait for each other, as a change of several blocks has them wait together.
@@ -94,22 +103,25 @@ class Schedule:
         downs: dict[str, list[int]] = {}
         for number, change in enumerate(self._changes):
             if change.action is Action.DELETE:
-                for block in change.blocks:
-                    downs.setdefault(block, []).append(number)
+                for name in (*change.blocks, *([change.address] if is_child(change.address) else [])):
+                    downs.setdefault(name, []).append(number)
         place = self._places(downs)
         waited: set[str] = set()
         for number, change in enumerate(self._changes):
             gone = change.action is Action.DELETE
             own = min(place[one] for one in change.blocks) if gone else len(place)
-            for block in change.prior_depends:
-                if block in downs and place[block] < own:
-                    waited.add(block)
-                    self._edge(number, ("down", block))
+            for name in change.prior_depends:
+                if name not in downs:
+                    continue
+                mine = place[change.address] if gone and is_child(name) and change.address in place else own
+                if place[name] < mine:
+                    waited.add(name)
+                    self._edge(number, ("down", name))
             if gone and is_child(change.address):
                 self._after_siblings(number, change)
-        for block in sorted(waited):
-            for number in downs[block]:
-                self._edge(("down", block), number)
+        for name in sorted(waited):
+            for number in downs[name]:
+                self._edge(("down", name), number)
 
     def _after_siblings(self, number: int, change: Change) -> None:
         """Keep what a composite no longer yields until all is there that it yields now: access must have no gap."""

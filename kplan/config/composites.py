@@ -8,16 +8,21 @@ from kplan.config.arguments import flag_of, labels_of, span_of, tell, tell_fault
 from kplan.config.conditions import Words, judge
 from kplan.config.model import Composed, Instance
 from kplan.graph.address import instance_address
-from kplan.sdk.session import Child, Expanding, Fault
+from kplan.sdk.session import Asking, Child, Expanding, Fault, Question
 from kplan.sdk.types import Composite, EndpointKind
 from kplan.sdk.values import UNKNOWN, Endpoint, make_map, marks_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from kplan.config.evaluation import Evaluation
     from kplan.config.model import Declared, Values
-    from kplan.sdk.session import Rules
+    from kplan.sdk.session import Outcome, Rules
+
+    Known = tuple[Sequence[Values], Sequence[Outcome]]  # answers, and what is planned on the endpoints
+    Answer = Callable[
+        [Declared, str, Sequence[Question], Sequence[str]], Known | None
+    ]  # None: they can't be asked
 
 
 def compose(evaluation: Evaluation, declared: Declared, key: str | int | None) -> Composed | None:
@@ -30,14 +35,14 @@ def compose(evaluation: Evaluation, declared: Declared, key: str | int | None) -
     endpoints = _endpoints(evaluation, declared, desired)
     if endpoints is None:
         return None
-    # a provider with composites has such rules; to ask each time would cost more than to expand
-    rules = cast("Expanding", evaluation.types.rules[kind.name])
-    expanded = rules.expand(kind.name, desired, endpoints)
+    address = scope.inside(instance_address(declared.local, key))
+    expanded = _expanded(evaluation, declared, address, desired, endpoints)
+    if expanded is None:
+        return None
     faults = [one for one in expanded if isinstance(one, Fault)]
     if faults:
         tell_faults(scope, declared, faults)
         return None
-    address = scope.inside(instance_address(declared.local, key))
     if declared.ignored or declared.ignores_all:
         detail = f"What a {kind.name} comes to is there or not, so that there is nothing of it to ignore."
         tell(scope, declared, "ignore_changes has no use here", detail, span_of(declared, ()))
@@ -58,6 +63,30 @@ def compose(evaluation: Evaluation, declared: Declared, key: str | int | None) -
         itself = {"self": make_map(desired)}
         scope.diagnostics += judge(declared.postconditions, declared.place, scope, words, itself).diagnostics
     return made
+
+
+def _expanded(
+    evaluation: Evaluation, declared: Declared, address: str, desired: Values, endpoints: dict[str, Values]
+) -> Sequence[Child] | Sequence[Fault] | None:
+    """Have a composite expanded, its questions asked first; None if they can't be, which was told."""
+    kind = declared.kind
+    assert isinstance(kind, Composite)  # noqa: S101 - the caller's match
+    rules = evaluation.types.rules[kind.name]
+    if not kind.asks:
+        # a provider with composites has such rules; to ask each time would cost more than to expand
+        return cast("Expanding", rules).expand(kind.name, desired, endpoints)
+    asking = cast("Asking", rules)
+    if evaluation.answer is None:
+        return asking.expand_answered(kind.name, desired, endpoints, None, ())
+    questions = asking.asks(kind.name, desired, endpoints)
+    faults = [one for one in questions if isinstance(one, Fault)]
+    if faults:
+        return faults
+    asked = [one for one in questions if isinstance(one, Question)]
+    known = evaluation.answer(declared, address, asked, tuple(endpoints))
+    if known is None:
+        return None
+    return asking.expand_answered(kind.name, desired, endpoints, *known)
 
 
 def _endpoints(evaluation: Evaluation, declared: Declared, desired: Values) -> dict[str, Values] | None:
@@ -115,6 +144,7 @@ def _instances(
                 scope.each,
                 scope.address,
                 address,
+                siblings=tuple([f"{address}/{key}" for key in child.after]),
             )
         )
     for outside in fenced:

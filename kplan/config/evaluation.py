@@ -39,6 +39,7 @@ from kplan.sdk.values import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kplan.config.composites import Answer
     from kplan.config.configuration import Configuration
     from kplan.config.model import Call, Declared
     from kplan.config.units import Unit
@@ -65,6 +66,7 @@ class Evaluation:
         self.scopes: dict[str, list[Scope]] = {"": [self.root]}  # by the module's address without keys
         self._by_address: dict[str, Scope] = {"": self.root}
         self._names: dict[tuple[str, str], str] = {}  # of endpoints, by kind
+        self.answer: Answer | None = None  # to questions of composites, where endpoints can be asked
 
     def scope_of(self, module: str) -> Scope:
         """Give the scope of a module's instance by its address."""

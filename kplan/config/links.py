@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kplan.config.nullness import Nullness
 from kplan.config.references import References
-from kplan.sdk.types import EndpointKind, Source
+from kplan.sdk.types import Composite, EndpointKind, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -53,6 +53,8 @@ class Links:
         for address, declared in self._declared.items():
             if isinstance(declared.kind, Source):
                 self.raising[address] = tuple(self._objects_behind(address))
+            elif isinstance(declared.kind, Composite) and declared.kind.asks:
+                self.raising[address] = self.edges[address]  # its endpoints must have answered before it asks
         for number, one in enumerate(self._units[""].module.imports if "" in self._units else ()):
             self._import(f"import.{number}", one)
 

@@ -241,7 +241,8 @@ class Instance(NamedTuple):
 
     `depends` are the blocks it refers to. `unresolved`: something in `desired`, or whether a precondition holds, is
     decided only by the apply. `module` is the address of the module instance that it is in. `parent` is the composite
-    that yields it ("": its own block), `owners` are the addresses of the other claims on a shared one.
+    that yields it ("": its own block), `owners` are the addresses of the other claims on a shared one, `siblings`
+    those of the same composite that it needs.
     """
 
     address: str
@@ -259,6 +260,7 @@ class Instance(NamedTuple):
     module: str = ""
     parent: str = ""
     owners: tuple[str, ...] = ()
+    siblings: tuple[str, ...] = ()
 
 
 class Composed(NamedTuple):

@@ -9,6 +9,7 @@ from kplan.config.adoptions import adoptions
 from kplan.config.arguments import span_of
 from kplan.config.checks import assertions
 from kplan.config.evaluation import Evaluation
+from kplan.config.model import Query
 from kplan.graph.address import block_address
 from kplan.lang.diagnostics import DiagnosticsError, has_errors, sort_and_dedupe
 from kplan.operations.endpoints import admit
@@ -20,21 +21,24 @@ from kplan.plan.consent import refusals
 from kplan.plan.finish import output_changes, with_hints
 from kplan.plan.model import Action, Plan
 from kplan.plan.moves import check_moves
-from kplan.plan.review import reviewed
+from kplan.plan.review import outcome, reviewed
 from kplan.sdk.session import Fault, Found
 from kplan.sdk.types import Composite, EndpointKind, Leaf, Source
 from kplan.sdk.values import Unknown
 from kplan.state.records import Left
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kplan.config.composites import Known
     from kplan.config.configuration import Configuration
-    from kplan.config.model import Declared, Instance, Query
+    from kplan.config.model import Declared, Instance
     from kplan.lang.diagnostics import Diagnostic
     from kplan.operations.live import Live
     from kplan.operations.options import Options
     from kplan.operations.reading import Where
     from kplan.plan.secrets import Found as FoundSecrets
-    from kplan.sdk.session import Seen
+    from kplan.sdk.session import Question, Seen
     from kplan.sdk.values import Value
     from kplan.state.model import Key, State, StateLeaf
 
@@ -68,6 +72,8 @@ class Planning:
         )
         self.builder = Builder(module, configuration.types, state, {}, intent, time.time())
         self.deferred: set[str] = set()
+        self._known: dict[str, Known] = {}  # by the address of the composite that asked
+        self.evaluation.answer = self._answer
 
     def make(self) -> Made:
         """Walk through the strata and finish the plan; raises every error found as DiagnosticsError."""
@@ -163,6 +169,31 @@ class Planning:
                 self._no_answer(query, declared[query.block], answer)
                 answer = Unknown("any", (query.address,))
             self.evaluation.scope_of(query.module).answers[query.block][query.key] = answer
+
+    def _answer(
+        self, declared: Declared, address: str, questions: Sequence[Question], endpoints: Sequence[str]
+    ) -> Known | None:
+        """Answer what a composite asks before it is expanded, once; evaluated again, it is told the same."""
+        if address in self._known:
+            return self._known[address]
+        for one in endpoints:
+            if one not in self.builder.endpoints:
+                self.reach.leave_out_with(declared.address, one)
+                return None
+        asked = [
+            Query(f"{address} {number}", number, declared.address, one.source, one.on, one.args)
+            for number, one in enumerate(questions)
+        ]
+        answers = self.live.query(asked) if asked else {}
+        told = [answers[one.address] for one in asked]
+        faults = [one for one in told if isinstance(one, Fault)]
+        for fault in faults:
+            self._no_answer(asked[0]._replace(address=address), declared, fault)
+        if faults:
+            return None
+        planned = [outcome(one) for one in self.builder.changes if one.endpoint in endpoints]
+        self._known[address] = [one for one in told if not isinstance(one, Fault)], planned
+        return self._known[address]
 
     def _no_answer(self, query: Query, declared: Declared, fault: Fault) -> None:
         span = span_of(declared, fault.path) if fault.path else (declared.block[2], declared.block[3])

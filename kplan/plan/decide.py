@@ -159,7 +159,7 @@ def leaf_after(subject: Subject, planned: Values) -> StateLeaf:
         instance.endpoint,
         attributes,
         computed,
-        instance.depends,
+        (*instance.depends, *instance.siblings),
         instance.prevent_destroy,
         instance.name_defaulted,
     )
@@ -193,6 +193,7 @@ def _keep(subject: Subject, planned: Values) -> Change:
         depends=instance.depends,
         remember=leaf != subject.state,
         owners=instance.owners,
+        siblings=instance.siblings,
     )
 
 
@@ -226,6 +227,7 @@ def _do(subject: Subject, verdict: Do, action: Action) -> Change:
         unresolved=instance.unresolved,
         resume=resume,
         owners=instance.owners,
+        siblings=instance.siblings,
     )
 
 

@@ -36,7 +36,7 @@ class Change(NamedTuple):
     `delete_steps` first. `leaf` is what state will hold (None: nothing). `depends` are the block addresses
     whose changes come first, `prior_depends` those it had in state: their deletes wait for this change. `resume` is the token of parked work that this change takes up;
     `claimed`: an earlier create of it got no answer and may still appear, so what appears now may be ours.
-    `owners` are the other addresses that a shared object goes by.
+    `owners` are the other addresses that a shared object goes by, `siblings` those that come first.
     """
 
     address: str
@@ -62,6 +62,7 @@ class Change(NamedTuple):
     resume: Any = None
     claimed: bool = False
     owners: tuple[str, ...] = ()
+    siblings: tuple[str, ...] = ()
 
     @property
     def blocks(self) -> tuple[str, ...]:

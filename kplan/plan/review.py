@@ -34,9 +34,7 @@ def reviewed(
         rules = types.rules.get(change.type)  # none of what is let go with its endpoint's block
         if id(rules) not in asked:
             continue
-        goes = change.action is Action.DELETE
-        one = Outcome(change.type, change.endpoint, change.key.identity, change.after is not None, goes)
-        outcomes.setdefault(id(rules), []).append((one, change.address))
+        outcomes.setdefault(id(rules), []).append((outcome(change), change.address))
     for key, leaf in leaves.items():
         found = types.rules.get(key.type)
         if found is not None and id(found) in asked and key not in seen:
@@ -46,6 +44,12 @@ def reviewed(
         faults = asked[number].review([one for one, _ in listed])
         for at, fault in sorted(faults.items()):
             yield _told(listed[at][1], fault, configuration.module)
+
+
+def outcome(change: Change) -> Outcome:
+    """Say what becomes of an object."""
+    there, goes = change.after is not None, change.action is Action.DELETE
+    return Outcome(change.type, change.endpoint, change.key.identity, there, goes)
 
 
 def _told(address: str, fault: Fault, module: Module) -> Diagnostic:

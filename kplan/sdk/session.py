@@ -236,12 +236,22 @@ class Child(NamedTuple):
     """One leaf that a composite yields, on the endpoint whose address is `on`.
 
     `key` ends its address and is unique among its siblings. `desired` is complete, without the endpoint's handle.
+    `after`: keys of siblings that must be there before it, and go after it; shared leaves have none.
     """
 
     leaf: str
     on: str
     key: str
     desired: Values
+    after: tuple[str, ...] = ()
+
+
+class Question(NamedTuple):
+    """What a composite asks of an endpoint before it is expanded: one of a source's questions, by its arguments."""
+
+    on: str
+    source: str
+    args: Values
 
 
 class Outcome(NamedTuple):
@@ -286,6 +296,29 @@ class Expanding(Protocol):
         """Give the leaves that a composite comes to, or all that is wrong with it.
 
         `endpoints`: the evaluated blocks of the handles that `desired` holds, by address. `desired` may hold Unknown.
+        """
+
+
+class Asking(Protocol):
+    """Rules of a provider with composites that ask before they are expanded."""
+
+    def asks(
+        self, composite: str, desired: Values, endpoints: Mapping[str, Values]
+    ) -> Sequence[Question] | Sequence[Fault]:
+        """Say what must be known of endpoints, or all that is wrong with a composite already."""
+
+    def expand_answered(
+        self,
+        composite: str,
+        desired: Values,
+        endpoints: Mapping[str, Values],
+        answers: Sequence[Values] | None,
+        planned: Sequence[Outcome],
+    ) -> Sequence[Child] | Sequence[Fault]:
+        """Give the leaves that a composite comes to, or all that is wrong with it.
+
+        `answers` are those of its questions, None where nothing is contacted; `planned`: what this plan has on these
+        endpoints, as far as it is decided.
         """
 
 

@@ -91,7 +91,8 @@ class Leaf(NamedTuple):
 class Composite(NamedTuple):
     """A block type that only expands to leaves; it has no live object and no session.
 
-    `sole`: no two blocks of it may yield the same shared leaf.
+    `sole`: no two blocks of it may yield the same shared leaf. `asks`: what it comes to depends on what is on endpoints,
+    which it asks first.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Composite(NamedTuple):
     doc: str = ""
     blocks: tuple[NestedBlock, ...] = ()
     sole: bool = False
+    asks: bool = False
 
 
 class Source(NamedTuple):

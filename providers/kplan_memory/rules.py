@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kplan.sdk.session import Fault
 from kplan.sdk.values import make_map
-from kplan_memory import jobs, members, topics, types
+from kplan_memory import jobs, members, relays, topics, types
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
         Found,
         Identity,
         Opened,
+        Outcome,
+        Question,
         Settlement,
         Values,
         Verdict,
@@ -62,6 +64,26 @@ class MemoryRules:
     ) -> Sequence[Child] | Sequence[Fault]:
         """Give the members that a team or a seat comes to."""
         return members.expand(desired, endpoints)
+
+    def asks(
+        self,
+        composite: str,  # noqa: ARG002 - there is one that asks
+        desired: Values,
+        endpoints: Mapping[str, Values],  # noqa: ARG002
+    ) -> Sequence[Question] | Sequence[Fault]:
+        """Ask what a relay must know."""
+        return relays.asks(desired)
+
+    def expand_answered(
+        self,
+        composite: str,  # noqa: ARG002 - there is one that asks
+        desired: Values,
+        endpoints: Mapping[str, Values],
+        answers: Sequence[Values] | None,
+        planned: Sequence[Outcome],
+    ) -> Sequence[Child] | Sequence[Fault]:
+        """Give what a relay comes to."""
+        return relays.expand(desired, endpoints, answers, planned)
 
     def plan(self, leaf: str, facts: Facts, cases: Sequence[Case]) -> Sequence[Verdict]:  # noqa: ARG002 - facts decide nothing
         """Decide each case by itself."""

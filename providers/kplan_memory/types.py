@@ -28,6 +28,7 @@ JOB: Final = "memory_job"
 TOPICS: Final = "memory_topics"
 TEAM: Final = "memory_team"
 SEAT: Final = "memory_seat"
+RELAY: Final = "memory_relay"
 MEMBER: Final = "memory_member"
 
 _CLUSTER = EndpointKind(
@@ -144,6 +145,20 @@ _SEAT = Composite(
 )
 
 
+_RELAY = Composite(
+    RELAY,
+    (
+        Attribute("source", CLUSTER, "The cluster whose topics are copied.", REQUIRED, "memory_cluster.here"),
+        Attribute("target", CLUSTER, "The cluster that gets the copies.", REQUIRED, "memory_cluster.there"),
+        Attribute(
+            "prefix", "string", "Only topics whose names start so; all by default.", OPTIONAL, '"orders."'
+        ),
+    ),
+    "Copies of the topics that are on a cluster, and a job that needs them.",
+    asks=True,
+)
+
+
 @lru_cache
 def block_types(appears_within: float) -> tuple[BlockType, ...]:
     """Give every block type; `appears_within` in seconds."""
@@ -160,4 +175,4 @@ def block_types(appears_within: float) -> tuple[BlockType, ...]:
     )
     late = appears_within
     leaves = (topic, _JOB._replace(appears_within=late), _MEMBER._replace(appears_within=late))
-    return (_CLUSTER, *leaves, _TEAM, _SEAT, _TOPICS)
+    return (_CLUSTER, *leaves, _TEAM, _SEAT, _RELAY, _TOPICS)

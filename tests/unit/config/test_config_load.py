@@ -114,6 +114,7 @@ def test_only_providers_that_are_named_are_loaded(bench):
         "memory_job",
         "memory_team",
         "memory_seat",
+        "memory_relay",
     }
     (bench.folder / "main.kplan.hcl").write_text('cluster "c" {\n  bootstrap_servers = []\n}\n')
     _, types, _ = load_module(bench.folder, None)

@@ -1,0 +1,130 @@
+"""Composites that ask before they are expanded, and whose parts need each other, through whole plans and applies."""
+
+import pytest
+from operations_bench import JOB, TOPIC, actions, cluster, details, topic, wrong
+
+from kplan.operations.validate import validate
+from kplan_memory.world import Injection, world
+
+TWO = cluster("a") + cluster("b")
+
+
+def on_a(label: str, *lines: str) -> str:
+    return topic(label, *lines, on="memory_cluster.a")
+
+
+def relay(*lines: str, source: str = "memory_cluster.a", target: str = "memory_cluster.b") -> str:
+    inner = "".join(f"  {line}\n" for line in (f"source = {source}", f"target = {target}", *lines))
+    return f'memory_relay "r" {{\n{inner}}}\n'
+
+
+def copies() -> list[str]:
+    return world("b").names(TOPIC)
+
+
+def done_to(name: str) -> list[str]:
+    """List what was done to a cluster since the last look."""
+    effects = world(name).effects
+    done = [f"{one.verb} {one.identity[0]}" for one in effects]
+    effects.clear()
+    return done
+
+
+def test_it_comes_to_what_is_there_when_it_asks(bench):
+    world("a").create(TOPIC, "orders")
+    world("a").create(TOPIC, "other")
+    bench.applied(TWO, relay('prefix = "ord"'))
+    assert copies() == ["a.orders"]
+    assert bench.owned() == {
+        "memory_relay.r/job": "relay-a",
+        "memory_relay.r/topic:orders": "a.orders",
+    }
+
+
+def test_it_sees_what_the_same_plan_makes(bench):
+    outcome = bench.declare(TWO, on_a("orders"), relay()).plan()
+    assert set(actions(outcome)) == {
+        "memory_topic.orders",
+        "memory_relay.r/topic:orders",
+        "memory_relay.r/job",
+    }
+    bench.applied(TWO, on_a("orders"), relay())
+    assert copies() == ["a.orders"]
+
+
+def test_what_comes_and_goes_at_the_source_comes_and_goes_with_the_next_plan(bench):
+    bench.applied(TWO, relay())
+    assert copies() == []
+    world("a").create(TOPIC, "new")
+    bench.applied(TWO, relay())
+    assert copies() == ["a.new"]
+    world("a").delete(TOPIC, "new")
+    bench.applied(TWO, relay())
+    assert copies() == []
+
+
+def test_a_part_waits_for_the_parts_that_it_needs_and_goes_before_them(bench):
+    for name in ("x", "y"):
+        world("a").create(TOPIC, name)
+    bench.applied(TWO, relay())
+    assert done_to("b") == ["create a.x", "create a.y", "create relay-a"]
+    outcome = bench.apply(destroy=True)
+    assert outcome.tally.destroyed == 3
+    assert done_to("b") == ["delete relay-a", "delete a.x", "delete a.y"]
+
+
+def test_a_part_is_skipped_when_one_that_it_needs_fails(bench):
+    for name in ("x", "y"):
+        world("a").create(TOPIC, name)
+    world("b").inject(Injection("refuse", "create", "a.y"))
+    outcome = bench.declare(TWO, relay()).apply()
+    assert (outcome.tally.added, outcome.tally.failed, outcome.tally.skipped) == (1, 1, 1)
+    assert (copies(), world("b").names(JOB)) == (["a.x"], [])
+    assert bench.apply().tally.added == 2
+
+
+def test_a_part_stays_when_one_that_needs_it_could_not_go(bench):
+    world("a").create(TOPIC, "x")
+    bench.applied(TWO, relay())
+    world("b").inject(Injection("refuse", "delete", "relay-a"))
+    outcome = bench.declare(TWO).apply()
+    assert (outcome.tally.failed, outcome.tally.skipped, copies()) == (1, 1, ["a.x"])
+    assert bench.apply().tally.destroyed == 2
+
+
+def test_it_asks_once_though_it_is_evaluated_again(bench):
+    text = relay('prefix = memory_topic.t.note == null ? "" : "none"', "depends_on = [memory_topic.t]")
+    bench.applied(TWO, on_a("t"), text)
+    assert copies() == ["a.t"]
+
+
+def test_without_contact_it_is_only_checked(bench):
+    bench.declare(TWO, relay())
+    assert validate(bench.options()) == ()
+    assert world("a").calls == []
+    bench.declare(TWO, relay(target="memory_cluster.a"))
+    assert [one.summary for one in validate(bench.options())] == ["A cluster can't be copied to itself."]
+
+
+def test_what_can_not_be_asked_is_told_at_its_block(bench):
+    world("a").inject(Injection("down", "query", times=-1))
+    outcome = bench.declare(TWO, relay()).plan()
+    assert wrong(outcome) == ["no connection to the cluster"]
+    assert details(outcome)[0].startswith("memory_relay.r")
+    assert not (outcome.plan and outcome.plan.complete)
+
+
+def test_a_question_that_an_apply_would_have_to_decide_is_an_error(bench):
+    outcome = bench.declare(TWO, on_a("t"), relay("prefix = memory_topic.t.id")).plan()
+    assert wrong(outcome) == ["Invalid prefix"]
+    assert "memory_topic.t decides it later" in details(outcome)[0]
+
+
+@pytest.mark.parametrize("left_out", ["a", "b"])
+def test_with_a_cluster_left_out_all_of_it_stays_as_it_is(bench, left_out):
+    world("a").create(TOPIC, "x")
+    bench.applied(TWO, relay())
+    world("a").create(TOPIC, "y")
+    outcome = bench.apply(exclude_clusters=(f"memory_cluster.{left_out}",))
+    assert (wrong(outcome), actions(outcome), copies()) == ([], {}, ["a.x"])
+    assert len(bench.owned()) == 2
