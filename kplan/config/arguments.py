@@ -177,7 +177,8 @@ def _refuse_open_secrets(
             f'"{attribute[0]}" takes a sensitive value only: a variable that is declared sensitive, env("NAME"), or '
             'sensitive(file("…")). Written into a file it would be known to all who may read that.'
         )
-        tell(scope, declared, "Secret in plain text", detail, attribute[3][1:3])
+        told = declared.place.error("Secret in plain text", detail, *attribute[3][1:3])
+        scope.diagnostics.append(told._replace(source=declared.place.source.blank()))
         values[attribute[0]] = Secret(values[attribute[0]])
 
 

@@ -13,6 +13,10 @@ class Source(NamedTuple):
     path: str
     text: str
 
+    def blank(self) -> Source:
+        """Give it without its text: where something is can still be told, and nothing of it shown."""
+        return Source(self.path, "\n".join(" " * len(line) for line in self.text.split("\n")))
+
     def position(self, offset: int) -> tuple[int, int]:
         """Tell the line and column of an offset. Columns count characters."""
         starts = _line_starts(self.text)
