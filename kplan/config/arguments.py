@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from kplan.config.scope import LABELS
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from kplan.sdk.session import Fault
 
 _LITERAL = ast.LITERAL
+_PLACEHOLDER = re.compile(r"\$\{[A-Za-z][\w.-]*:[^{}]+\}")
 
 
 def values_of(scope: Scope, declared: Declared) -> dict[str, Value] | None:
@@ -170,7 +172,10 @@ def _refuse_open_secrets(
     found = [
         one
         for one in attributes
-        if one[0] in schema.sensitive and one[0] in values and not marks(values[one[0]]) & (SECRET | UNKNOWN)
+        if one[0] in schema.sensitive
+        and one[0] in values
+        and not marks(values[one[0]]) & (SECRET | UNKNOWN)
+        and not _is_placeholder(values[one[0]])
     ]
     for attribute in found:
         detail = (
@@ -180,6 +185,11 @@ def _refuse_open_secrets(
         told = declared.place.error("Secret in plain text", detail, *attribute[3][1:3])
         scope.diagnostics.append(told._replace(source=declared.place.source.blank()))
         values[attribute[0]] = Secret(values[attribute[0]])
+
+
+def _is_placeholder(value: Value) -> bool:
+    """Tell whether a text only says where a secret is, for who is given it to look up: `${file:/etc/connect.properties:x}`."""
+    return isinstance(value, str) and bool(_PLACEHOLDER.fullmatch(value))
 
 
 def _evaluation_error(scope: Scope, declared: Declared | Call, problem: EvaluationError) -> None:

@@ -13,11 +13,12 @@ from kplan.sdk.types import Composite, EndpointKind
 from kplan.sdk.values import UNKNOWN, Endpoint, make_map, marks_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from kplan.config.evaluation import Evaluation
     from kplan.config.model import Declared, Values
     from kplan.sdk.session import Outcome, Rules
+    from kplan.sdk.types import BlockType
 
     Known = tuple[Sequence[Values], Sequence[Outcome]]  # answers, and what is planned on the endpoints
     Answer = Callable[
@@ -94,16 +95,30 @@ def _endpoints(evaluation: Evaluation, declared: Declared, desired: Values) -> d
     found: dict[str, Values] = {}
     handles, resources = evaluation.shared.handles, evaluation.types.resources
     failed = False
-    for attribute in declared.kind.attributes:
-        if not isinstance(resources.get(attribute.type), EndpointKind):
-            continue
-        handle = desired.get(attribute.name)
+    taken = evaluation.shared.taken.get(declared.kind.name)
+    if taken is None:
+        taken = tuple(_handles(declared.kind, resources))
+        evaluation.shared.taken[declared.kind.name] = taken
+    for path, kind in taken:
+        outer = desired if len(path) == 1 else desired.get(path[0])
+        handle = outer.get(path[-1]) if isinstance(outer, dict) else None
         if isinstance(handle, Endpoint) and handle.address in handles:
             found[handle.address] = handles[handle.address].settings
-        elif attribute.name in declared.attributes:
-            evaluation.bad_handle(declared, attribute.name, attribute.type, handle)
+        elif handle is not None:
+            evaluation.bad_handle(declared, path, kind, handle)
             failed = True
     return None if failed else found
+
+
+def _handles(kind: BlockType, resources: Mapping[str, BlockType]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Name the arguments of a block, and of the blocks in it, that take the handle of an endpoint, and of which kind."""
+    for attribute in kind.attributes:
+        if isinstance(resources.get(attribute.type), EndpointKind):
+            yield (attribute.name,), attribute.type
+    for block in kind.blocks:
+        for attribute in block.attributes:
+            if isinstance(resources.get(attribute.type), EndpointKind):
+                yield (block.name, attribute.name), attribute.type
 
 
 def _instances(
@@ -123,7 +138,7 @@ def _instances(
     made = []
     for child in children:
         leaf, rules = types.leaf(child.leaf), types.rules[child.leaf]
-        desired = child.desired if rules is own else _checked(evaluation, declared, child, rules, endpoints)
+        desired = child.desired if rules is own else _checked(evaluation, declared, child, rules, endpoints[child.on])
         identity = tuple([desired[name] for name in leaf.identity])
         outside = rules.fenced_out(child.leaf, identity, endpoints[child.on])
         if outside:
@@ -145,6 +160,8 @@ def _instances(
                 scope.address,
                 address,
                 siblings=tuple([f"{address}/{key}" for key in child.after]),
+                taken_over=child.taken_over,
+                left=child.left,
             )
         )
     for outside in fenced:
@@ -154,9 +171,9 @@ def _instances(
 
 
 def _checked(
-    evaluation: Evaluation, declared: Declared, child: Child, rules: Rules, endpoints: dict[str, Values]
+    evaluation: Evaluation, declared: Declared, child: Child, rules: Rules, place: Values
 ) -> Values:
-    """Have another provider complete and check a leaf of its own."""
-    desired = rules.complete(child.leaf, child.desired, endpoints[child.on])
+    """Have another provider check a leaf of its own, and write it as it does; the endpoint's defaults are not for it."""
+    desired = rules.complete(child.leaf, child.desired, {"name": place.get("name")})
     tell_faults(evaluation.scope, declared, rules.check(child.leaf, desired))
     return desired

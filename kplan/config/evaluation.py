@@ -238,7 +238,7 @@ class Evaluation:
             return None
         handle = desired.pop(leaf.on_attribute, None)
         if not isinstance(handle, Endpoint) or handle.address not in self.shared.handles:
-            self.bad_handle(declared, leaf.on_attribute, leaf.on, handle)
+            self.bad_handle(declared, (leaf.on_attribute,), leaf.on, handle)
             return None
         defaulted = "name" in leaf.identity and "name" not in desired
         if defaulted:
@@ -325,7 +325,7 @@ class Evaluation:
                 self.precondition(declared)
             handle = args.pop(source.on_attribute, None)
             if not isinstance(handle, Endpoint) or handle.address not in self.shared.handles:
-                self.bad_handle(declared, source.on_attribute, source.on, handle)
+                self.bad_handle(declared, (source.on_attribute,), source.on, handle)
                 continue
             tell_faults(scope, declared, self.types.rules[source.name].check_query(source.name, args))
             address = scope.inside(instance_address(declared.local, key))
@@ -356,10 +356,12 @@ class Evaluation:
         finally:
             scope.each = None
 
-    def bad_handle(self, declared: Declared, name: str, on: str, handle: Value) -> None:
-        """Tell that the argument `name` is no handle of an endpoint of the kind `on`."""
-        span = span_of(declared, (name,))
-        if (isinstance(handle, Unknown) and not handle.by) or name not in declared.attributes:
+    def bad_handle(self, declared: Declared, path: tuple[str, ...], on: str, handle: Value) -> None:
+        """Tell that the argument at `path` is no handle of an endpoint of the kind `on`."""
+        span, name = span_of(declared, path), path[-1]
+        if (isinstance(handle, Unknown) and not handle.by) or (
+            len(path) == 1 and name not in declared.attributes
+        ):
             return  # follows from another error
         detail = f'"{name}" must name a {on} block, as `{on}.NAME`' + (
             ": it has to be known while planning."

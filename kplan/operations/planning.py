@@ -16,9 +16,10 @@ from kplan.operations.endpoints import admit
 from kplan.operations.questions import ask, can_be_asked, unanswered
 from kplan.operations.reach import Reach
 from kplan.operations.reading import read_objects
-from kplan.plan.build import Builder, Intent, sorted_changes
+from kplan.plan.build import Builder, sorted_changes
 from kplan.plan.consent import refusals
 from kplan.plan.finish import output_changes, with_hints
+from kplan.plan.intent import Intent
 from kplan.plan.model import Action, Plan
 from kplan.plan.moves import check_moves
 from kplan.plan.review import outcome, reviewed

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kplan.config.arguments import located
-from kplan.graph.address import block_address, matches, module_of, parent_address, parse
-from kplan.lang.diagnostics import Diagnostic, error, warning
+from kplan.graph.address import block_address, module_of, parent_address, parse
+from kplan.lang.diagnostics import Diagnostic, Severity, error, warning
 from kplan.plan import decide as single
 from kplan.plan.claims import Claims, released
 from kplan.plan.decide import Broken, Decision, Subject, Unowned, prior_values
@@ -14,49 +14,19 @@ from kplan.plan.ignore import ignored_names, ignoring
 from kplan.plan.model import Action, Change, Endpoint
 from kplan.plan.secrets import NO_SECRETS, Secrets, write_only
 from kplan.plan.settle import settle
-from kplan.sdk.session import Absent, Case, Found, Unreadable
+from kplan.sdk.session import Absent, Case, Found, Keep, Unreadable
 from kplan.state.model import Key
 from kplan.state.records import Draft, Dropped, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from kplan.config.model import Instance, Module, Removed
+    from kplan.config.model import Instance, Module
+    from kplan.plan.intent import Intent
     from kplan.registry.types import Types
-    from kplan.sdk.session import Identity, Seen, Verdict
+    from kplan.sdk.session import Fault, Identity, Seen, Verdict
     from kplan.sdk.types import Leaf
-    from kplan.state.model import Pending, State, StateLeaf
-
-
-class Intent:
-    """What flags and blocks ask for beside the objects themselves, as sets of instance addresses."""
-
-    def __init__(
-        self,
-        adopt: Mapping[str, str],
-        replace: frozenset[str],
-        removed: Iterable[Removed],
-        *,
-        destroy: bool = False,
-        only: frozenset[Key] | None = None,
-    ) -> None:
-        """Take `adopt` as address to the id that an import block names ("" from --adopt); `only`: a saved plan's objects."""
-        self.adopt, self.replace, self.destroy = adopt, replace, destroy
-        self.removed = tuple(removed)
-        self._only = only
-
-    def is_beside(self, key: Key) -> bool:
-        """Tell whether a saved plan doesn't change an object: it may be read, and nothing about it speaks against the plan."""
-        return self._only is not None and key not in self._only
-
-    def removal(self, leaf: StateLeaf) -> Removed | None:
-        """Find the removed block that speaks of an object: by its address, its block, or its whole endpoint."""
-        meant = [
-            one
-            for one in self.removed
-            if any(matches(address, one.address) for address in (*leaf.owners, leaf.endpoint))
-        ]
-        return min(meant, key=lambda one: one.destroy, default=None)  # who lets it be wins
+    from kplan.state.model import Pending, State
 
 
 class Builder:
@@ -203,6 +173,15 @@ class Builder:
         for subject, decision in zip(subjects, decisions, strict=True):
             self._take(subject, decision)
 
+    def _remark(self, subject: Subject, remarks: Iterable[Fault]) -> None:
+        """Tell what a provider remarks on an object that it leaves as it is."""
+        if subject.instance is None or self.intent.is_beside(subject.key):
+            return
+        declared = self.module.declared[subject.instance.block]
+        values = (("address", subject.address),) if subject.instance.each else ()
+        told = (located(declared, one, values) for one in remarks)
+        self.diagnostics += [one._replace(severity=Severity.WARNING) for one in told]
+
     def _ignoring(self, subject: Subject) -> tuple[Subject, Case | None]:
         """Leave out of an object that exists what its block says to ignore; gives the case to decide with it."""
         instance, seen = subject.instance, subject.seen
@@ -223,6 +202,9 @@ class Builder:
         asked = [case for case in cases if case is not None]
         verdicts = iter(rules.plan(leaf_name, facts, asked) if asked else ())
         given: list[Verdict | None] = [None if case is None else next(verdicts) for case in cases]
+        for subject, verdict in zip(subjects, given, strict=True):
+            if isinstance(verdict, Keep) and verdict.remarks:
+                self._remark(subject, verdict.remarks)
         replaced = [
             subject
             for subject, verdict in zip(subjects, given, strict=True)
@@ -279,7 +261,7 @@ class Builder:
         adopt = self.intent.adopt
         wanted = next((adopt[one] for one in (instance.address, *instance.owners) if one in adopt), None)
         if wanted is None:
-            return False
+            return instance.taken_over and isinstance(seen, Found)
         ours = self.key(instance) in self.draft.leaves  # an import block may stay once it has done its work
         if wanted and isinstance(seen, Absent) and not ours:
             detail = f'There is no {instance.leaf.name} "{wanted}" on {instance.endpoint} to adopt as {instance.address}.'
@@ -296,7 +278,7 @@ class Builder:
                 self.record(Dropped(subject.key))
             return False
         removal = self.intent.removal(state)
-        if removal is not None and not removal.destroy:
+        if (removal is not None and not removal.destroy) or (removal is None and state.left):
             self.changes.append(single.forget(subject))
             return False
         if not isinstance(seen, Found) or not single.same_object(state, seen):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kplan.graph.address import parent_address
 from kplan.plan.model import Action, Change
 from kplan.plan.secrets import before_and_after
 from kplan.sdk.session import Absent, Case, Do, Found, Keep, Refuse
@@ -162,6 +163,7 @@ def leaf_after(subject: Subject, planned: Values) -> StateLeaf:
         (*instance.depends, *instance.siblings),
         instance.prevent_destroy,
         instance.name_defaulted,
+        instance.left,
     )
 
 
@@ -300,6 +302,8 @@ def forget(subject: Subject) -> Change:
         before,
         before,
         None,
-        reason="destroy = false is set in the configuration",
+        reason=f"{parent_address(state.address)} leaves it there"
+        if state.left
+        else "destroy = false is set in the configuration",
         prior_depends=state.dependencies,
     )

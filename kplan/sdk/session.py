@@ -128,9 +128,13 @@ class Case(NamedTuple):
 
 
 class Keep(NamedTuple):
-    """Live is as desired. `planned`: the object's values after (declared and computed)."""
+    """Live is as desired. `planned`: the object's values after (declared and computed).
+
+    `remarks`: what is to be told of it all the same, such as that it doesn't run; each becomes a warning.
+    """
 
     planned: Values
+    remarks: tuple[Fault, ...] = ()
 
 
 class Do(NamedTuple):
@@ -172,10 +176,15 @@ class Checkpoint(NamedTuple):
 
 
 class Done(NamedTuple):
-    """Carried out and seen by every broker that answers. `values`: the object as it is now, {} after a delete."""
+    """Carried out and seen by every broker that answers. `values`: the object as it is now, {} after a delete.
+
+    `fault`: what is wrong with it as it is, such as that it was made and doesn't run. The change then counts as failed,
+    and the object is in state.
+    """
 
     id: str
     values: Values
+    fault: Fault | None = None
 
 
 class Failed(NamedTuple):
@@ -236,7 +245,8 @@ class Child(NamedTuple):
     """One leaf that a composite yields, on the endpoint whose address is `on`.
 
     `key` ends its address and is unique among its siblings. `desired` is complete, without the endpoint's handle.
-    `after`: keys of siblings that must be there before it, and go after it; shared leaves have none.
+    `after`: keys of siblings that must be there before it, and go after it; shared leaves have none. `taken_over`: one
+    that is there already is adopted unasked; `left`: it stays where it is when nothing yields it any more.
     """
 
     leaf: str
@@ -244,6 +254,8 @@ class Child(NamedTuple):
     key: str
     desired: Values
     after: tuple[str, ...] = ()
+    taken_over: bool = False
+    left: bool = False
 
 
 class Question(NamedTuple):

@@ -101,6 +101,8 @@ def leaf_out(leaf: StateLeaf) -> dict[str, Any]:
         made["prevent_destroy"] = True
     if leaf.name_defaulted:
         made["name_defaulted"] = True
+    if leaf.left:
+        made["left"] = True
     return made
 
 
@@ -124,6 +126,7 @@ def leaf_in(plain: dict[str, Any]) -> StateLeaf:
         _interned(tuple(plain.get("dependencies", ()))),
         plain.get("prevent_destroy", False),
         plain.get("name_defaulted", False),
+        plain.get("left", False),
     )
 
 

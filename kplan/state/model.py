@@ -28,7 +28,8 @@ class StateLeaf(NamedTuple):
     """One object of ours. `owners` are instance addresses, the first is the one it is shown under.
 
     `attributes` are the declared ones as last applied (secrets are null), `computed` what the live system decided.
-    `dependencies` are block addresses, for the order of deletes once the block is gone.
+    `dependencies` are block addresses, and siblings' where a composite yields it, for the order of deletes once the block
+    is gone. `left`: it stays where it is when nothing yields it any more.
     """
 
     key: Key
@@ -39,6 +40,7 @@ class StateLeaf(NamedTuple):
     dependencies: tuple[str, ...] = ()
     prevent_destroy: bool = False
     name_defaulted: bool = False
+    left: bool = False
 
     @property
     def address(self) -> str:

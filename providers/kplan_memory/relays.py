@@ -43,6 +43,7 @@ def expand(
     names = {*answers[0]["names"], *(one.identity[0] for one in ours if one.there)}
     names -= {one.identity[0] for one in ours if one.goes}
     copied = sorted(name for name in names if name.startswith(prefix))
+    lasting = bool(desired.get("lasting"))
     alias, place = endpoints[source]["name"], endpoints[target]
     copies = [
         Child(
@@ -50,6 +51,8 @@ def expand(
             target,
             f"topic:{name}",
             topics.complete({"name": f"{alias}.{name}"}, place),
+            taken_over=lasting,
+            left=lasting,
         )
         for name in copied
     ]

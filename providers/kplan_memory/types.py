@@ -153,6 +153,11 @@ _RELAY = Composite(
         Attribute(
             "prefix", "string", "Only topics whose names start so; all by default.", OPTIONAL, '"orders."'
         ),
+        Attribute(
+            "lasting",
+            "bool",
+            "Whether copies that are there already are taken over, and all of them stay; false by default.",
+        ),
     ),
     "Copies of the topics that are on a cluster, and a job that needs them.",
     asks=True,

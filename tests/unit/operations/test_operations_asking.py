@@ -1,7 +1,7 @@
 """Composites that ask before they are expanded, and whose parts need each other, through whole plans and applies."""
 
 import pytest
-from operations_bench import JOB, TOPIC, actions, cluster, details, topic, wrong
+from operations_bench import JOB, TOPIC, actions, change, cluster, details, removed, topic, wrong
 
 from kplan.operations.validate import validate
 from kplan_memory.world import Injection, world
@@ -128,3 +128,31 @@ def test_with_a_cluster_left_out_all_of_it_stays_as_it_is(bench, left_out):
     outcome = bench.apply(exclude_clusters=(f"memory_cluster.{left_out}",))
     assert (wrong(outcome), actions(outcome), copies()) == ([], {}, ["a.x"])
     assert len(bench.owned()) == 2
+
+
+def test_what_lasts_is_taken_over_and_stays(bench):
+    """What an engine has made before is adopted unasked, and what it holds is not lost with the block."""
+    world("a").create(TOPIC, "x")
+    world("b").create(TOPIC, "a.x")
+    before = world("b").get(TOPIC, "a.x")
+    assert wrong(bench.declare(TWO, relay()).plan()) == ["Object exists but is not managed"]
+    bench.applied(TWO, relay("lasting = true"))
+    assert "memory_relay.r/topic:x" in bench.owned()
+    outcome = bench.declare(TWO).apply()
+    assert (outcome.tally.destroyed, outcome.tally.forgotten, bench.owned()) == (1, 1, {})
+    assert world("b").get(TOPIC, "a.x") == before
+    assert change(outcome, "memory_relay.r/topic:x").reason == "memory_relay.r leaves it there"
+
+
+def test_what_lasts_stays_when_everything_is_destroyed(bench):
+    world("a").create(TOPIC, "x")
+    bench.applied(TWO, relay("lasting = true"))
+    outcome = bench.apply(destroy=True)
+    assert (outcome.tally.destroyed, outcome.tally.forgotten, copies()) == (1, 1, ["a.x"])
+
+
+def test_what_lasts_goes_where_a_removed_block_says_so(bench):
+    world("a").create(TOPIC, "x")
+    bench.applied(TWO, relay("lasting = true"))
+    outcome = bench.declare(TWO, removed("memory_relay.r", "true")).apply()
+    assert (outcome.tally.destroyed, outcome.tally.forgotten, copies()) == (2, 0, [])

@@ -9,8 +9,9 @@ from kplan.config.units import Unit
 from kplan.lang.diagnostics import Diagnostic, Severity
 from kplan.lang.functions import Surroundings
 from kplan.lang.source import Source
-from kplan.plan.build import Builder, Intent
+from kplan.plan.build import Builder
 from kplan.plan.decide import Subject
+from kplan.plan.intent import Intent
 from kplan.plan.model import Action, Change, Endpoint
 from kplan.registry.types import Types
 from kplan.sdk.session import Danger, Do, Facts, Fault, Found, Keep, Loss, Step

@@ -27,8 +27,9 @@ from plan_subjects import (
 
 from kplan.config.model import Ignored
 from kplan.lang.diagnostics import error
-from kplan.plan.build import Intent, sorted_changes
+from kplan.plan.build import sorted_changes
 from kplan.plan.decide import Unowned
+from kplan.plan.intent import Intent
 from kplan.plan.model import Action
 from kplan.sdk.session import Absent, Case, Fault, Found, Keep, Refuse, Unreadable
 from kplan.state.model import Key

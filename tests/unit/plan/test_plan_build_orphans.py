@@ -23,7 +23,7 @@ from plan_subjects import (
 )
 
 from kplan.lang.diagnostics import error, warning
-from kplan.plan.build import Intent
+from kplan.plan.intent import Intent
 from kplan.plan.model import Action
 from kplan.sdk.session import Absent, Found
 from kplan.state.records import Dropped

@@ -304,4 +304,4 @@ def test_state_holds_how_an_object_was_declared():
         key(), ("topic.x",), "cluster.d", DESIRED, {"id": "id-1"}, ("topic.y",), True, False
     )
     leaf = single.leaf_after(subject(given._replace(name_defaulted=True)), LIVE)
-    assert leaf[6:] == (False, True)
+    assert leaf[6:] == (False, True, False)

@@ -97,7 +97,25 @@ def test_what_nobody_says_is_nothing():
     assert Consents() == (0, 0)
     made = plan()
     assert made[5:] == ((), (), (), True, False, ())
-    assert PLAIN[7:] == ((), (), None, "", False, (), (), "", (), (), False, False, False, None, False, (), ())
+    assert PLAIN[7:] == (
+        (),
+        (),
+        None,
+        "",
+        False,
+        (),
+        (),
+        "",
+        (),
+        (),
+        False,
+        False,
+        False,
+        None,
+        False,
+        (),
+        (),
+    )
 
 
 def test_a_change_is_of_its_keys_type():
