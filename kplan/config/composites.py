@@ -40,7 +40,7 @@ def compose(evaluation: Evaluation, declared: Declared, key: str | int | None) -
     expanded = _expanded(evaluation, declared, address, desired, endpoints)
     if expanded is None:
         return None
-    faults = [one for one in expanded if isinstance(one, Fault)]
+    children, faults = _flat(evaluation, expanded, endpoints)
     if faults:
         tell_faults(scope, declared, faults)
         return None
@@ -48,7 +48,6 @@ def compose(evaluation: Evaluation, declared: Declared, key: str | int | None) -
         detail = f"What a {kind.name} comes to is there or not, so that there is nothing of it to ignore."
         tell(scope, declared, "ignore_changes has no use here", detail, span_of(declared, ()))
     held = evaluation.precondition(declared) if declared.preconditions else True
-    children = [one for one in expanded if isinstance(one, Child)]
     made = Composed(
         address,
         declared.address,
@@ -88,6 +87,43 @@ def _expanded(
     if known is None:
         return None
     return asking.expand_answered(kind.name, desired, endpoints, *known)
+
+
+def _flat(
+    evaluation: Evaluation, expanded: Sequence[Child] | Sequence[Fault], endpoints: dict[str, Values]
+) -> tuple[list[Child], list[Fault]]:
+    """Expand the composites among what a composite comes to; who needs one of them needs all that it comes to."""
+    children = [one for one in expanded if isinstance(one, Child)]
+    faults = [one for one in expanded if isinstance(one, Fault)]
+    resources = evaluation.types.resources
+    inner: dict[str, list[Child]] = {}
+    for one in children:
+        kind = resources.get(one.leaf)
+        if isinstance(kind, Composite):
+            rules = cast("Expanding", evaluation.types.rules[one.leaf])
+            handles = {
+                each.name: Endpoint(one.on, each.type)
+                for each in kind.attributes
+                if isinstance(resources.get(each.type), EndpointKind)
+            }
+            made = rules.expand(one.leaf, make_map({**handles, **one.desired}), endpoints)
+            faults += [each for each in made if isinstance(each, Fault)]
+            inner[one.key] = [
+                each._replace(key=f"{one.key}/{each.key}", left=one.left, taken_over=one.taken_over)
+                for each in made
+                if isinstance(each, Child)
+            ]
+    if not inner:
+        return children, faults
+    flat = []
+    for one in children:
+        after = tuple(
+            each
+            for key in one.after
+            for each in ([made.key for made in inner[key]] if key in inner else [key])
+        )
+        flat += [each._replace(after=after) for each in inner.get(one.key, [one])]
+    return flat, faults
 
 
 def _endpoints(evaluation: Evaluation, declared: Declared, desired: Values) -> dict[str, Values] | None:
@@ -138,7 +174,11 @@ def _instances(
     made = []
     for child in children:
         leaf, rules = types.leaf(child.leaf), types.rules[child.leaf]
-        desired = child.desired if rules is own else _checked(evaluation, declared, child, rules, endpoints[child.on])
+        desired = (
+            child.desired
+            if rules is own
+            else _checked(evaluation, declared, child, rules, endpoints[child.on])
+        )
         identity = tuple([desired[name] for name in leaf.identity])
         outside = rules.fenced_out(child.leaf, identity, endpoints[child.on])
         if outside:
@@ -170,9 +210,7 @@ def _instances(
     return tuple(made)
 
 
-def _checked(
-    evaluation: Evaluation, declared: Declared, child: Child, rules: Rules, place: Values
-) -> Values:
+def _checked(evaluation: Evaluation, declared: Declared, child: Child, rules: Rules, place: Values) -> Values:
     """Have another provider check a leaf of its own, and write it as it does; the endpoint's defaults are not for it."""
     desired = rules.complete(child.leaf, child.desired, {"name": place.get("name")})
     tell_faults(evaluation.scope, declared, rules.check(child.leaf, desired))

@@ -134,7 +134,11 @@ def _connect(block: Mapping[str, Any]) -> Iterator[Right]:
 def _mirror_source(block: Mapping[str, Any]) -> Iterator[Right]:
     yield from wanted(block, "topic", TOPIC).rights("READ", "DESCRIBE_CONFIGS")
     yield from wanted(block, "group", GROUP).rights("DESCRIBE")
-    yield from Wanted(TOPIC, (), ("mm2-offset-syncs.",)).rights("CREATE", "READ", "WRITE", "DESCRIBE_CONFIGS")
+    alias = block.get("alias")
+    syncs = Wanted(TOPIC, (f"mm2-offset-syncs.{alias}.internal",), ())
+    if alias is None:
+        syncs = Wanted(TOPIC, (), ("mm2-offset-syncs.",))
+    yield from syncs.rights("CREATE", "READ", "WRITE", "DESCRIBE_CONFIGS")
     yield from Wanted(TOPIC, ("heartbeats",), ()).rights("READ", "DESCRIBE_CONFIGS")
     if block.get("sync_acls"):
         yield Right("DESCRIBE", CLUSTER, CLUSTER_NAME)
@@ -145,7 +149,9 @@ def _mirror_target(block: Mapping[str, Any]) -> Iterator[Right]:
         "CREATE", "READ", "WRITE", "ALTER", "DESCRIBE_CONFIGS", "ALTER_CONFIGS"
     )
     yield from wanted(block, "group", GROUP).rights("READ")
-    own = Wanted(TOPIC, ("heartbeats",), ())
+    alias = block.get("alias")
+    checkpoints = () if alias is None else (f"{alias}.checkpoints.internal", f"{alias}.heartbeats")
+    own = Wanted(TOPIC, ("heartbeats", *checkpoints), ())
     yield from own.rights("CREATE", "READ", "WRITE", "DESCRIBE_CONFIGS")
     if block.get("sync_acls"):
         yield Right("ALTER", CLUSTER, CLUSTER_NAME)

@@ -209,6 +209,15 @@ _MIRROR: Final = NestedBlock(
         *_names("topic", "topics: copied ones on the source, the copies on the target", "orders"),
         *_names("group", "consumer groups whose offsets are copied", "billing"),
         Attribute(
+            "alias",
+            "string",
+            "What replication calls the other cluster: its own topics there are then named exactly. Of the target it must be "
+            "stated where copies have their own names.",
+            OPTIONAL,
+            '"dr"',
+            _CHANGED,
+        ),
+        Attribute(
             "sync_acls",
             "bool",
             "Whether it copies access as well; false where not stated.",

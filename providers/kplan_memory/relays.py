@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kplan.sdk.session import Child, Fault, Question
 from kplan.sdk.values import UNKNOWN, Endpoint, marks, unknown_by
 from kplan_memory import topics
-from kplan_memory.types import JOB, TOPIC, TOPICS
+from kplan_memory.types import JOB, TEAM, TOPIC, TOPICS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,6 +56,8 @@ def expand(
         )
         for name in copied
     ]
+    if desired.get("watchers"):
+        copies.append(Child(TEAM, target, "watch", {"members": desired["watchers"]}))
     job = {"name": f"relay-{alias}", "target": len(copied)}
     return [*copies, Child(JOB, target, "job", job, after=tuple(one.key for one in copies))]
 

@@ -154,6 +154,13 @@ _RELAY = Composite(
             "prefix", "string", "Only topics whose names start so; all by default.", OPTIONAL, '"orders."'
         ),
         Attribute(
+            "watchers",
+            "list(string)",
+            "A team on the target that is there before the job.",
+            OPTIONAL,
+            '["ann"]',
+        ),
+        Attribute(
             "lasting",
             "bool",
             "Whether copies that are there already are taken over, and all of them stay; false by default.",

@@ -157,3 +157,13 @@ def test_every_operation_and_resource_has_its_code():
 
 def test_a_right_is_on_a_name_unless_it_says_otherwise():
     assert Right("READ", "topic", "t") == Right("READ", "topic", "t", "literal")
+
+
+def test_a_mirror_that_knows_the_other_cluster_names_its_own_topics():
+    all_of = "CREATE READ WRITE DESCRIBE_CONFIGS"
+    found = rights("mirror", side="source", topics=("t",), alias="dr")
+    own = [one for one in found if "mm2" in one]
+    assert own == sorted(each(all_of, "topic mm2-offset-syncs.dr.internal"))
+    found = rights("mirror", side="target", topics=("primary.t",), alias="primary")
+    for name in ("heartbeats", "primary.checkpoints.internal", "primary.heartbeats"):
+        assert [one for one in found if one.endswith(f" {name}")] == sorted(each(all_of, f"topic {name}"))

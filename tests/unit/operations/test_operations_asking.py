@@ -1,7 +1,19 @@
 """Composites that ask before they are expanded, and whose parts need each other, through whole plans and applies."""
 
 import pytest
-from operations_bench import JOB, TOPIC, actions, change, cluster, details, removed, topic, wrong
+from operations_bench import (
+    JOB,
+    MEMBER,
+    TOPIC,
+    actions,
+    change,
+    cluster,
+    details,
+    removed,
+    team,
+    topic,
+    wrong,
+)
 
 from kplan.operations.validate import validate
 from kplan_memory.world import Injection, world
@@ -156,3 +168,29 @@ def test_what_lasts_goes_where_a_removed_block_says_so(bench):
     bench.applied(TWO, relay("lasting = true"))
     outcome = bench.declare(TWO, removed("memory_relay.r", "true")).apply()
     assert (outcome.tally.destroyed, outcome.tally.forgotten, copies()) == (2, 0, [])
+
+
+def test_a_composite_among_its_parts_comes_to_what_that_comes_to(bench):
+    bench.applied(TWO, relay('watchers = ["ann", "bob"]'))
+    assert world("b").names(MEMBER) == ["ann", "bob"]
+    assert set(bench.owned()) == {
+        "memory_relay.r/watch/b/ann",
+        "memory_relay.r/watch/b/bob",
+        "memory_relay.r/job",
+    }
+    assert done_to("b") == ["create ann", "create bob", "create relay-a"]
+    bench.applied(TWO, relay('watchers = ["ann"]'), team("t", "bob", on="memory_cluster.b"))
+    assert world("b").names(MEMBER) == ["ann", "bob"]
+    bench.apply(destroy=True)
+    assert done_to("b")[0] == "delete relay-a"
+
+
+def test_who_needs_a_composite_among_the_parts_needs_all_of_it(bench):
+    world("b").inject(Injection("refuse", "create", "bob"))
+    outcome = bench.declare(TWO, relay('watchers = ["ann", "bob"]')).apply()
+    assert (outcome.tally.added, outcome.tally.failed, outcome.tally.skipped) == (1, 1, 1)
+    assert world("b").names(JOB) == []
+
+
+def test_what_is_wrong_with_a_composite_among_the_parts_is_told(bench):
+    assert wrong(bench.declare(TWO, relay('watchers = [""]')).plan()) == ["A member has no name."]
