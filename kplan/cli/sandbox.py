@@ -35,15 +35,21 @@ def sandbox() -> None:
 @_NAME
 @click.option("--clusters", metavar="NAME,...", help="The clusters to run.  [default: primary,dr]")
 @click.option("--cluster", "cluster_names", multiple=True, metavar="NAME", help="The same, one at a time.")
-@click.option("--brokers", type=int, metavar="N", help="Brokers of each cluster.  [default: 1]")
+@click.option(
+    "--brokers", type=int, metavar="N", help="Brokers of each cluster, spread over three racks.  [default: 1]"
+)
 @click.option("--heap", metavar="SIZE", help="Memory of each broker, such as 2g.  [default: 512m]")
+@click.option(
+    "--secure", is_flag=True, help="With TLS and logins; who has been granted nothing may do nothing."
+)
 @click.option(
     "--foreground", is_flag=True, help="Stay; the sandbox ends and is removed when this command does."
 )
 @click.option(
     "--values",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the clusters' addresses to this file too, as values of the variable `clusters`.",
+    help="Write the clusters' addresses to this file too, as values of the variable `clusters`; "
+    "with --secure also `sandbox` and `sandbox_passwords`.",
 )
 def up(
     name: str,
@@ -51,20 +57,30 @@ def up(
     cluster_names: tuple[str, ...],
     brokers: int | None,
     heap: str | None,
+    secure: bool,
     foreground: bool,
     values: Path | None,
 ) -> None:
     """Start a sandbox, or what doesn't run of it.
 
     Without --foreground it outlives this command and this terminal, until `kplan sandbox down`.
-    """
+
+    With --secure the clusters are reached by SASL_SSL with SCRAM-SHA-512, as `kplan`, who may do all, or as
+    `reader`, who may do what you grant. Their passwords and the CA are in the values file.
+
+    \b
+    Example:
+      kplan sandbox up --values sandbox.auto.kplanvars.hcl
+      kplan sandbox up --brokers 3 --secure
+    """  # noqa: D301
     from kplan.sandbox import SandboxSpec, states
     from kplan.sandbox import up as bring_up
     from kplan.view import sandbox_view
 
     with _errors_told(), _ended_in_order():
         wanted = _clusters([*_split(clusters), *cluster_names], brokers, heap)
-        spec = SandboxSpec(name, wanted, values=values.absolute() if values else None, tied=foreground)
+        file = values.absolute() if values else None
+        spec = SandboxSpec(name, wanted, values=file, tied=foreground, secure=secure)
         with sandbox_view.progress(sys.stderr) as report:
             result = bring_up(spec, report)
         its_states = states(result.sandbox)

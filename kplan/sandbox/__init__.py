@@ -1,7 +1,8 @@
 """Real Apache Kafka on this machine: for the demo, the tests and trying a change.
 
 `start` makes a sandbox and `stop` removes it; `up` and `down` are the same for people who type. Everything here
-is the standard library: neither a Kafka client nor click or rich is loaded.
+is the standard library, but for the certificates of a secure sandbox: neither a Kafka client nor click or rich
+is loaded.
 
 Must not know plans, state or providers.
 """
@@ -25,6 +26,7 @@ from kplan.sandbox.lifecycle import (
     up,
 )
 from kplan.sandbox.record import Broker, Cluster, Sandbox
+from kplan.sandbox.security import Security
 from kplan.sandbox.spec import ClusterSpec, SandboxSpec
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "Sandbox",
     "SandboxError",
     "SandboxSpec",
+    "Security",
     "State",
     "Up",
     "current",

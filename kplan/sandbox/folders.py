@@ -77,13 +77,17 @@ def _is_still(folder: Path, fd: int) -> bool:
         return False
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Replace a file's content at once: a reader sees the old text or the new, never a part."""
+def write_whole(path: Path, text: str, *, private: bool = False) -> None:
+    """Replace a file's content at once: a reader sees the old text or the new, never a part.
+
+    What is private is for this user's eyes only, at no moment for others'.
+    """
     fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(fd, "w", encoding="utf-8") as file:
             file.write(text)
-        Path(name).chmod(0o644)
+        if not private:
+            Path(name).chmod(0o644)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -3,17 +3,18 @@
 import contextlib
 import shutil
 import signal
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kplan.sandbox import aot, broker, folders, jars, process, record, runtime, startup, values
+from kplan.sandbox import aot, broker, folders, jars, process, record, runtime, security, startup, values
 from kplan.sandbox.broker import State
 from kplan.sandbox.errors import SandboxError
 from kplan.sandbox.events import Progress, Waiting, silent
 from kplan.sandbox.process import Process
 from kplan.sandbox.record import Cluster, Sandbox
 from kplan.sandbox.runtime import Runtime
+from kplan.sandbox.security import Security
 from kplan.sandbox.spec import ClusterSpec, SandboxSpec, check_name
 
 _STOP_BOUND = 60.0  # seconds for an orderly end
@@ -42,6 +43,8 @@ def up(spec: SandboxSpec, progress: Progress = silent, *, only_new: bool = False
     folder = folder_of(spec)
     if spec.values is not None:
         values.check_replaceable(spec.values)
+    if spec.secure:
+        security.require()
     ready = _runtime(progress)
     with _exclusive(folder, spec.name, progress):
         existing = record.read(folder)
@@ -96,7 +99,7 @@ def down(name: str, folder: Path | None = None) -> bool:
         if found is not None:
             process.kill([one for cluster in found.clusters for one in cluster.processes])
             for path in found.values:
-                values.remove(path, found.clusters)
+                values.remove(path, found)
         folders.remove(folder)
     return True
 
@@ -175,16 +178,27 @@ def _exclusive(folder: Path, name: str, progress: Progress) -> Iterator[None]:
 
 def _make(spec: SandboxSpec, folder: Path, ready: Runtime, progress: Progress) -> Up:
     _empty(folder, ours=spec.folder is None)
-    clusters = startup.place(spec.clusters or _DEFAULT_CLUSTERS, folder)
     try:
-        planned = Sandbox(
-            spec.name, folder, ready.lock.version, clusters, _values_files(spec, folder), spec.tied
-        )
+        planned = _planned(spec, folder, ready)
         running = startup.bring_up(planned, ready, progress, spec.patience)
     except BaseException:
         folders.remove(folder)
         raise
-    return Up(running, tuple(cluster.name for cluster in clusters), new=True)
+    return Up(running, tuple(cluster.name for cluster in planned.clusters), new=True)
+
+
+def _planned(spec: SandboxSpec, folder: Path, ready: Runtime) -> Sandbox:
+    guard = security.make(folder) if spec.secure else None
+    wanted = _as_guarded(spec.clusters or _DEFAULT_CLUSTERS, guard, folder)
+    clusters = startup.place(wanted, folder)
+    files = _values_files(spec, folder)
+    return Sandbox(spec.name, folder, ready.lock.version, clusters, files, spec.tied, guard)
+
+
+def _as_guarded(
+    clusters: Sequence[ClusterSpec], guard: Security | None, folder: Path
+) -> tuple[ClusterSpec, ...]:
+    return tuple(security.guarded(one, folder) if guard else one for one in clusters)
 
 
 def _empty(folder: Path, *, ours: bool) -> None:
@@ -216,11 +230,16 @@ def _revive(existing: Sandbox, spec: SandboxSpec, ready: Runtime, progress: Prog
 
 
 def _check_agreement(existing: Sandbox, spec: SandboxSpec) -> None:
+    remedy = (
+        f"Remove it with `kplan sandbox down --name {spec.name}`, or take another --name for the new one."
+    )
+    if spec.secure and existing.security is None:
+        raise SandboxError(f"Sandbox {spec.name} exists without TLS and logins.\n{remedy}")
     present = {cluster.spec for cluster in existing.clusters}
-    if spec.clusters is not None and set(spec.clusters) != present:
+    asked = _as_guarded(spec.clusters or (), existing.security, existing.folder)
+    if asked and set(asked) != present:
         raise SandboxError(
-            f"Sandbox {spec.name} exists with other clusters: {_listed(present)}; asked for: {_listed(spec.clusters)}.\n"
-            f"Remove it with `kplan sandbox down --name {spec.name}`, or take another --name for the new one."
+            f"Sandbox {spec.name} exists with other clusters: {_listed(present)}; asked for: {_listed(asked)}.\n{remedy}"
         )
 
 

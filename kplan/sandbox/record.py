@@ -1,6 +1,7 @@
 """A sandbox that exists, and the file in its folder that says so.
 
-The file is how another process finds the brokers again: status, logs, down, and the next up.
+The file is how another process finds the brokers again: status, logs, down, and the next up. It has passwords too,
+and is for its owner's eyes only.
 """
 
 import json
@@ -12,9 +13,10 @@ from typing import Any
 from kplan.sandbox import folders
 from kplan.sandbox.errors import SandboxError
 from kplan.sandbox.process import Process
+from kplan.sandbox.security import LISTENER, Security
 from kplan.sandbox.spec import ClusterSpec, Place
 
-FORMAT = 2
+FORMAT = 3
 FILE = "sandbox.json"
 
 
@@ -41,7 +43,7 @@ class Cluster:
 
     @property
     def bootstrap_servers(self) -> tuple[str, ...]:
-        """Every broker's host:port."""
+        """Every broker's host:port, of the plain listener."""
         return tuple(f"127.0.0.1:{broker.place.port}" for broker in self.brokers)
 
     @property
@@ -52,6 +54,11 @@ class Cluster:
     def servers(self, listener: str) -> tuple[str, ...]:
         """Every broker's host:port of a listener beside the plain one."""
         return tuple(f"127.0.0.1:{dict(broker.place.further)[listener]}" for broker in self.brokers)
+
+    @property
+    def offered_servers(self) -> tuple[str, ...]:
+        """Every broker's host:port that users are told: of the secure listener where there is one."""
+        return self.servers(LISTENER) if LISTENER in dict(self.spec.listeners) else self.bootstrap_servers
 
     @property
     def pid(self) -> int:
@@ -79,7 +86,10 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """A sandbox, running or not; `values` are the values files that were written for it."""
+    """A sandbox, running or not; `values` are the values files that were written for it.
+
+    `security` is what guards it, if anything does.
+    """
 
     name: str
     folder: Path
@@ -87,6 +97,7 @@ class Sandbox:
     clusters: tuple[Cluster, ...]
     values: tuple[Path, ...]
     tied: bool = False
+    security: Security | None = None
 
     def cluster(self, name: str) -> Cluster:
         """Give the cluster of this name; SandboxError names those there are."""
@@ -108,7 +119,7 @@ class Sandbox:
 
 def write(sandbox: Sandbox) -> None:
     """Write the record into the sandbox's folder."""
-    folders.write_whole(sandbox.folder / FILE, json.dumps(_encoded(sandbox), indent=2) + "\n")
+    folders.write_whole(sandbox.folder / FILE, json.dumps(_encoded(sandbox), indent=2) + "\n", private=True)
 
 
 def read(folder: Path) -> Sandbox | None:
@@ -132,6 +143,7 @@ def _encoded(sandbox: Sandbox) -> dict[str, Any]:
         "kafka": sandbox.kafka,
         "tied": sandbox.tied,
         "values": [str(path) for path in sandbox.values],
+        "security": _encoded_security(sandbox.security),
         "clusters": [
             {
                 "name": cluster.name,
@@ -144,6 +156,10 @@ def _encoded(sandbox: Sandbox) -> dict[str, Any]:
             for cluster in sandbox.clusters
         ],
     }
+
+
+def _encoded_security(security: Security | None) -> dict[str, Any] | None:
+    return {"ca": security.ca, "passwords": dict(security.passwords)} if security else None
 
 
 def _encoded_broker(broker: Broker) -> dict[str, Any]:
@@ -167,8 +183,13 @@ def _decoded(folder: Path, data: dict[str, Any]) -> Sandbox:
         kafka=data["kafka"],
         tied=data["tied"],
         values=tuple(Path(path) for path in data["values"]),
+        security=_decoded_security(data["security"]),
         clusters=tuple(_decoded_cluster(cluster) for cluster in data["clusters"]),
     )
+
+
+def _decoded_security(data: dict[str, Any] | None) -> Security | None:
+    return Security(data["ca"], tuple(data["passwords"].items())) if data else None
 
 
 def _decoded_cluster(data: dict[str, Any]) -> Cluster:

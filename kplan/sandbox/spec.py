@@ -11,6 +11,7 @@ from kplan.sandbox.ports import LOOPBACK
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 _HEAP = re.compile(r"[1-9][0-9]*[mg]")
 MAX_BROKERS = 9
+_RACKS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class SandboxSpec:
     `clusters` None: those it has, or `primary` and `dr` for a new one. `folder` holds all of it and is removed
     with it (default: under the cache, by name); `values` is a further place for the values file; `tied`
     makes the brokers end with this process, however it ends; `patience` is in seconds, for all brokers
-    to answer.
+    to answer. `secure`: with TLS, logins and users (kplan.sandbox.security); one that exists must have them then.
     """
 
     name: str = "default"
@@ -58,6 +59,7 @@ class SandboxSpec:
     values: Path | None = None
     tied: bool = False
     patience: float = 120.0
+    secure: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what could not start."""
@@ -104,7 +106,12 @@ class Place:
 def server_properties(spec: ClusterSpec, place: Place, controller: Place) -> str:
     """Give one broker's server.properties; `controller` is the cluster's one node that is a controller too."""
     settings = (
-        _roles(spec, place, controller) | _SECURITY | _replication(spec.brokers) | _QUICK | dict(spec.config)
+        _roles(spec, place, controller)
+        | _rack(spec, place)
+        | _SECURITY
+        | _replication(spec.brokers)
+        | _QUICK
+        | dict(spec.config)
     )
     return "".join(f"{key}={_escaped(value)}\n" for key, value in settings.items())
 
@@ -126,6 +133,11 @@ def _roles(spec: ClusterSpec, place: Place, controller: Place) -> dict[str, str]
         "controller.listener.names": "CONTROLLER",
         "log.dirs": str(place.data),
     }
+
+
+def _rack(spec: ClusterSpec, place: Place) -> dict[str, str]:
+    """Spread brokers over racks, so that Kafka spreads replicas; one broker alone has nothing to spread."""
+    return {"broker.rack": f"rack-{(place.id - 1) % _RACKS + 1}"} if spec.brokers > 1 else {}
 
 
 # ACLs are kept and enforced, and whoever has no grant is denied; without a login one is the super user.

@@ -13,6 +13,7 @@ from kplan.sandbox.ports import free_ports
 from kplan.sandbox.process import Process
 from kplan.sandbox.record import Broker, Cluster, Sandbox
 from kplan.sandbox.runtime import Runtime
+from kplan.sandbox.security import Security
 from kplan.sandbox.spec import ClusterSpec, places
 
 _PORT_ATTEMPTS = 5
@@ -25,7 +26,9 @@ class _Run:
     runtime: Runtime
     tie: bool
     clusters: dict[str, Cluster]
+    security: Security | None = None
     launched: list[Process] = field(default_factory=list)
+    with_users: set[str] = field(default_factory=set)
 
 
 def place(specs: Sequence[ClusterSpec], folder: Path) -> tuple[Cluster, ...]:
@@ -59,7 +62,9 @@ def bring_up(sandbox: Sandbox, runtime: Runtime, progress: Progress, patience: f
 
     Until then the brokers end with this process; when it fails, those it started are ended.
     """
-    run = _Run(runtime, sandbox.tied, {cluster.name: cluster for cluster in sandbox.clusters})
+    run = _Run(
+        runtime, sandbox.tied, {cluster.name: cluster for cluster in sandbox.clusters}, sandbox.security
+    )
     wanted = [name for name, cluster in run.clusters.items() if stopped_brokers(cluster)]
     try:
         if wanted:
@@ -71,7 +76,7 @@ def bring_up(sandbox: Sandbox, runtime: Runtime, progress: Progress, patience: f
         running = _with(sandbox, run)
         record.write(running)
         for path in running.values:
-            values.write(path, running.clusters)
+            values.write(path, running)
     except BaseException:
         process.kill(run.launched)
         raise
@@ -112,14 +117,25 @@ def _await(run: _Run, names: Collection[str], progress: Progress, patience: floa
                 if moves[name] >= _PORT_ATTEMPTS or not broker.lost_its_port(ended[0].place):
                     raise SandboxError(_report(cluster, ended[0], "ended while it was starting"))
                 _move(run, name, moves[name])
-            elif broker.knows_all(cluster):
+            elif broker.knows_all(cluster) and _lets_users_in(run, cluster):
                 waiting.discard(name)
-                progress(Ready(name, cluster.bootstrap))
+                progress(Ready(name, ",".join(cluster.offered_servers)))
             elif time.monotonic() > until:
                 raise SandboxError(
                     _report(cluster, cluster.brokers[0], f"was not ready after {patience:.0f} seconds")
                 )
         time.sleep(0.03)
+
+
+def _lets_users_in(run: _Run, cluster: Cluster) -> bool:
+    """Have the users of a secure cluster made, and tell whether each broker knows them already."""
+    if run.security is None:
+        return True
+    from kplan.sandbox import users  # takes loading, and only secure sandboxes have them
+
+    if cluster.name not in run.with_users and users.make(cluster, run.security):
+        run.with_users.add(cluster.name)
+    return cluster.name in run.with_users and users.known(cluster, run.security)
 
 
 def _move(run: _Run, name: str, attempt: int) -> None:

@@ -1,33 +1,52 @@
-"""The values file: a sandbox's clusters as a value of the configuration's variable `clusters`."""
+"""The values file: a sandbox's clusters as a value of the configuration's variable `clusters`.
+
+A secure sandbox also gives `sandbox`, how to connect, and `sandbox_passwords`, apart from it so that only the
+variable with the passwords has to be sensitive.
+"""
 
 import contextlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from kplan.sandbox import folders
 from kplan.sandbox.errors import SandboxError
-from kplan.sandbox.record import Cluster
+from kplan.sandbox.record import Cluster, Sandbox
+from kplan.sandbox.security import MECHANISM, PROTOCOL, SUPER_USER, Security
 
 FILE = "sandbox.kplanvars.hcl"
 _FIRST_LINE = "# Written by `kplan sandbox`, removed by `kplan sandbox down`."
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
-def text(clusters: Sequence[Cluster]) -> str:
-    """Give the file's text: `clusters`, a map from name to bootstrap_servers and cluster_id."""
-    return "\n".join([_FIRST_LINE, "clusters = {", *(_entry(cluster) for cluster in clusters), "}", ""])
+def text(sandbox: Sandbox) -> str:
+    """Give the file's text: `clusters`, a map from name to bootstrap_servers and cluster_id; and what guards them."""
+    guard = _guard(sandbox.security) if sandbox.security else ()
+    entries = (_entry(cluster) for cluster in sandbox.clusters)
+    return "\n".join([_FIRST_LINE, "clusters = {", *entries, "}", *guard, ""])
 
 
 def _entry(cluster: Cluster) -> str:
     key = cluster.name if _IDENTIFIER.fullmatch(cluster.name) else json.dumps(cluster.name)
     return (
         f"  {key} = {{\n"
-        f"    bootstrap_servers = {json.dumps(list(cluster.bootstrap_servers))}\n"
+        f"    bootstrap_servers = {json.dumps(list(cluster.offered_servers))}\n"
         f"    cluster_id        = {json.dumps(cluster.cluster_id)}\n"
         "  }"
     )
+
+
+def _guard(security: Security) -> tuple[str, str]:
+    how = {"protocol": PROTOCOL, "mechanism": MECHANISM, "username": SUPER_USER, "ca": security.ca}
+    return _map("sandbox", how), _map("sandbox_passwords", dict(security.passwords))
+
+
+def _map(name: str, entries: Mapping[str, str]) -> str:
+    # Never in one line: a remark on the variable shows the line with its name.
+    width = max(map(len, entries))
+    lines = (f"  {key:{width}} = {json.dumps(value)}\n" for key, value in entries.items())
+    return f"{name} = {{\n{''.join(lines)}}}"
 
 
 def check_replaceable(path: Path) -> None:
@@ -42,15 +61,15 @@ def check_replaceable(path: Path) -> None:
         )
 
 
-def write(path: Path, clusters: Sequence[Cluster]) -> None:
-    """Write the values file."""
-    folders.write_whole(path, text(clusters))
+def write(path: Path, sandbox: Sandbox) -> None:
+    """Write the values file, with passwords in it for its owner's eyes only."""
+    folders.write_whole(path, text(sandbox), private=sandbox.security is not None)
 
 
-def remove(path: Path, clusters: Sequence[Cluster]) -> None:
-    """Remove a values file, unless it holds anything but what was written for these clusters."""
+def remove(path: Path, sandbox: Sandbox) -> None:
+    """Remove a values file, unless it holds anything but what was written for this sandbox."""
     with contextlib.suppress(OSError, UnicodeDecodeError):
-        if path.read_text(encoding="utf-8") == text(clusters):
+        if path.read_text(encoding="utf-8") == text(sandbox):
             path.unlink()
 
 

@@ -1,13 +1,16 @@
-"""The one question a sandbox asks a broker, in Kafka's protocol: which cluster, and which brokers are up.
+"""The few words of Kafka's protocol that a sandbox speaks: which brokers are up, and setting users' passwords.
 
 Its own few lines, so that starting a sandbox loads no client library.
 """
 
 import socket
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _DESCRIBE_CLUSTER = 60
+_ALTER_USER_SCRAM_CREDENTIALS = 51
+_SCRAM_SHA_512 = 2
 _LARGEST = 1 << 20  # an answer is some hundred bytes; more is not Kafka
 
 
@@ -19,24 +22,75 @@ class Description:
     brokers: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a broker keeps of a user's password, for SCRAM-SHA-512."""
+
+    user: str
+    salt: bytes
+    iterations: int
+    salted_password: bytes
+
+
 def describe_cluster(host: str, port: int, timeout: float) -> Description | None:
     """Ask a broker for its cluster; None when nothing that speaks Kafka answers in time."""
     try:
-        with socket.create_connection((host, port), timeout=timeout) as connection:
-            connection.sendall(_request())
-            (size,) = struct.unpack(">i", _exactly(connection, 4))
-            if not 0 < size <= _LARGEST:
-                return None
-            return _answer(_exactly(connection, size))
+        # No authorized operations, no tagged fields.
+        return _description(_asked((host, port), timeout, _DESCRIBE_CLUSTER, b"\0\0"))
     except (OSError, ValueError, IndexError, struct.error):
         return None
 
 
-def _request() -> bytes:
-    # Header version 2: api key, version, correlation id, client id, no tagged fields. Body version 0: no
-    # authorized operations, no tagged fields.
-    message = struct.pack(">hhih", _DESCRIBE_CLUSTER, 0, 1, 5) + b"kplan" + b"\0" + b"\0" + b"\0"
-    return struct.pack(">i", len(message)) + message
+def set_passwords(host: str, port: int, credentials: Sequence[Credential], timeout: float) -> bool:
+    """Make users, or set their passwords anew; gives whether the cluster took all of them."""
+    body = (
+        b"\x01"  # no deletions: a compact array's size is written plus one
+        + _varint(len(credentials) + 1)
+        + b"".join(_upsertion(one) for one in credentials)
+        + b"\0"
+    )
+    try:
+        errors = _errors(_asked((host, port), timeout, _ALTER_USER_SCRAM_CREDENTIALS, body))
+    except (OSError, ValueError, IndexError, struct.error):
+        return False
+    return errors == [0] * len(credentials)
+
+
+def _upsertion(one: Credential) -> bytes:
+    numbers = struct.pack(">bi", _SCRAM_SHA_512, one.iterations)
+    return _compact(one.user.encode()) + numbers + _compact(one.salt) + _compact(one.salted_password) + b"\0"
+
+
+def _compact(data: bytes) -> bytes:
+    return _varint(len(data) + 1) + data
+
+
+def _varint(value: int) -> bytes:
+    written = bytearray()
+    while value > 0x7F:
+        written.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*written, value])
+
+
+def _asked(address: tuple[str, int], timeout: float, kind: int, body: bytes) -> "_Reader":
+    """Send a request of version 0; gives its answer past the header."""
+    # Header version 2: api key, version, correlation id, client id, no tagged fields.
+    message = struct.pack(">hhih", kind, 0, 1, 5) + b"kplan" + b"\0" + body
+    with socket.create_connection(address, timeout=timeout) as connection:
+        reader = _Reader(exchanged(connection, message))
+    reader.number(">i")  # correlation id
+    reader.skip_tags()
+    return reader
+
+
+def exchanged(connection: socket.socket, message: bytes) -> bytes:
+    """Send a message and wait for the answer, each with its size in front."""
+    connection.sendall(struct.pack(">i", len(message)) + message)
+    (size,) = struct.unpack(">i", _exactly(connection, 4))
+    if not 0 < size <= _LARGEST:
+        raise ValueError(f"an answer of {size} bytes")
+    return _exactly(connection, size)
 
 
 def _exactly(connection: socket.socket, size: int) -> bytes:
@@ -85,10 +139,7 @@ class _Reader:
             self._at += size
 
 
-def _answer(data: bytes) -> Description | None:
-    reader = _Reader(data)
-    reader.number(">i")  # correlation id
-    reader.skip_tags()
+def _description(reader: _Reader) -> Description | None:
     reader.number(">i")  # throttle time
     error = reader.number(">h")
     reader.text()  # error message
@@ -105,3 +156,16 @@ def _broker(reader: _Reader) -> int:
     reader.text()  # rack
     reader.skip_tags()
     return number
+
+
+def _errors(reader: _Reader) -> list[int]:
+    reader.number(">i")  # throttle time
+    return [_error(reader) for _ in range(reader.varint() - 1)]
+
+
+def _error(reader: _Reader) -> int:
+    reader.text()  # user
+    error = reader.number(">h")
+    reader.text()  # error message
+    reader.skip_tags()
+    return error

@@ -15,7 +15,7 @@ def table(sandbox: Sandbox, states: Mapping[tuple[str, int], State]) -> str:
     """Show each broker in a line."""
     rows = [_HEAD]
     for cluster in sandbox.clusters:
-        for one, server in zip(cluster.brokers, cluster.bootstrap_servers, strict=True):
+        for one, server in zip(cluster.brokers, cluster.offered_servers, strict=True):
             state = states[cluster.name, one.place.id]
             pid = str(one.process.pid) if one.process and state is not State.STOPPED else "-"
             rows.append((cluster.name, server, state.value, pid, cluster.cluster_id))
@@ -27,7 +27,8 @@ def opened(result: Up) -> str:
     """Say in a line what `up` has done."""
     sandbox = result.sandbox
     count = len(sandbox.clusters)
-    what = f"{count} cluster{'s' if count > 1 else ''} of Apache Kafka {sandbox.kafka}"
+    guarded = ", with TLS and logins" if sandbox.security else ""
+    what = f"{count} cluster{'s' if count > 1 else ''} of Apache Kafka {sandbox.kafka}{guarded}"
     if result.new:
         return f"Sandbox {sandbox.name} is up: {what}."
     if result.began:
@@ -46,7 +47,7 @@ def next_steps(sandbox: Sandbox) -> str:
         else f"kplan plan -var-file={shlex.quote(str(given))}"
     )
     steps = [
-        (plan, "plan against it (the variable is `clusters`)"),
+        (plan, f"plan against it ({_variables(sandbox)})"),
         (f"kplan sandbox run kafka-topics{name} --cluster {first} -- --list", "look with Kafka's own tools"),
         (f"kplan sandbox logs{name} {first} --follow", "watch a broker"),
         (f"kplan sandbox down{name}", "stop it and remove its data"),
@@ -55,6 +56,12 @@ def next_steps(sandbox: Sandbox) -> str:
     return f"Values for kplan:\n{values}\n\nNext:\n" + "\n".join(
         f"  # {why}\n  {command}" for command, why in steps
     )
+
+
+def _variables(sandbox: Sandbox) -> str:
+    if sandbox.security is None:
+        return "the variable is `clusters`"
+    return "the variables are `clusters`, `sandbox` and `sandbox_passwords`"
 
 
 @contextlib.contextmanager

@@ -334,6 +334,10 @@ def test_a_sandbox_from_up_to_down(cache, tmp_path):
         "exists with other clusters: dr (1 broker, 512m), primary (1 broker, 512m); asked for:"
         in other.stderr
     )
+    secure = kplan("up", "--secure")
+    assert (secure.returncode, secure.stdout) == (1, "")
+    assert "Error: Sandbox default exists without TLS and logins." in secure.stderr
+    assert kplan("status").stdout == seen.stdout
 
     assert (
         kplan("run", "kafka-topics", "--cluster", "dr", "--", "--create", "--topic", "seen").returncode == 0

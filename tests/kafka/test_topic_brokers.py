@@ -50,7 +50,7 @@ def paused(three) -> Iterator[int]:
 
 def test_facts_of_three_brokers(three):
     with Driver(*servers(three)) as driver:
-        assert driver.facts.values["brokers"] == {"1": "", "2": "", "3": ""}
+        assert driver.facts.values["brokers"] == {"1": "rack-1", "2": "rack-2", "3": "rack-3"}
 
 
 def test_one_hung_bootstrap_server_of_three_does_not_stop_anything(three, paused, topic_prefix):

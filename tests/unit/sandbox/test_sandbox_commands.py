@@ -12,10 +12,12 @@ from kplan.sandbox import (
     Cluster,
     ClusterSpec,
     Sandbox,
+    Security,
     current,
     folders,
     process,
     record,
+    security,
     stop,
     tools,
     values,
@@ -26,6 +28,9 @@ from kplan.sandbox.spec import Place
 
 def kplan(*arguments: str) -> Result:
     return CliRunner().invoke(sandbox, arguments)
+
+
+SECRETS = ("first secret", "second secret")
 
 
 @pytest.fixture
@@ -40,7 +45,7 @@ def stopped(cache: Path) -> Sandbox:
     found = Sandbox("default", folder, "4.3.1", (cluster,), (folder / values.FILE, file))
     record.write(found)
     for path in found.values:
-        values.write(path, found.clusters)
+        values.write(path, found)
     return found
 
 
@@ -90,6 +95,37 @@ def test_down_kills_no_stranger_and_leaves_nothing(stopped, cache):
     assert (result.exit_code, result.stdout) == (0, "Sandbox default is stopped and removed.\n")
     assert process._start_of(1) == me
     assert list(cache.iterdir()) == []
+
+
+def test_a_secure_sandbox_is_shown_by_its_secure_listener_and_goes_with_all_it_had(stopped, cache):
+    [cluster] = stopped.clusters
+    place = replace(cluster.brokers[0].place, further=(("SECURE", 3),))
+    guarded = replace(
+        cluster,
+        spec=security.guarded(cluster.spec, stopped.folder),
+        brokers=(Broker(place, None),),
+    )
+    guard = Security("PEM", (("kplan", SECRETS[0]), ("reader", SECRETS[1])))
+    secure = replace(stopped, clusters=(guarded,), security=guard)
+    record.write(secure)
+    for path in secure.values:
+        values.write(path, secure)
+        assert SECRETS[0] in path.read_text()
+    told = kplan("status")
+    assert "primary  127.0.0.1:3        stopped  -    id" in told.stdout
+    assert not [one for one in SECRETS if one in told.output]
+    assert kplan("down").exit_code == 0
+    assert list(cache.iterdir()) == []
+
+
+def test_without_what_makes_certificates_a_secure_sandbox_is_refused(monkeypatch, cache):
+    monkeypatch.setitem(sys.modules, "trustme", None)
+    result = kplan("up", "--secure")
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "Error: --secure needs trustme to make certificates: pip install 'kplan[sandbox]'\n"
+    )
+    assert not cache.exists()
 
 
 def test_stopping_a_sandbox_that_is_gone_leaves_a_new_one_of_its_name(stopped):

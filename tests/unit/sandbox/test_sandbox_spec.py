@@ -76,6 +76,14 @@ def test_of_three_brokers_the_first_alone_is_a_controller():
     assert settings(server_properties(spec, first, first))["process.roles"] == "broker,controller"
 
 
+@pytest.mark.parametrize("brokers", [2, 3, 5])
+def test_brokers_of_a_cluster_with_several_are_in_three_racks_in_turn(brokers):
+    spec = ClusterSpec("wide", brokers=brokers)
+    all_of_it = places(Path("/s/wide"), range(1, spec.ports + 1))
+    racks = [settings(server_properties(spec, one, all_of_it[0]))["broker.rack"] for one in all_of_it]
+    assert racks == ["rack-1", "rack-2", "rack-3", "rack-1", "rack-2"][:brokers]
+
+
 def test_what_is_asked_for_goes_over_the_sandboxs_own_settings():
     spec = ClusterSpec("c", config=(("auto.create.topics.enable", "true"), ("log.retention.ms", "1")))
     (place,) = places(Path("/s/c"), [1, 2])

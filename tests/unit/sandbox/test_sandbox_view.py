@@ -1,7 +1,8 @@
 import io
+from dataclasses import replace
 from pathlib import Path
 
-from kplan.sandbox import Broker, Cluster, ClusterSpec, Sandbox, State, Up
+from kplan.sandbox import Broker, Cluster, ClusterSpec, Sandbox, Security, State, Up
 from kplan.sandbox.events import Downloading, Preparing, Ready, Starting, Waiting
 from kplan.sandbox.process import Process
 from kplan.sandbox.spec import Place
@@ -90,11 +91,22 @@ def test_what_to_do_next_names_the_sandbox_and_its_values():
     assert "  kplan plan" in automatic
 
 
+def test_what_to_do_next_names_the_variables_and_no_password():
+    assert "  # plan against it (the variable is `clusters`)" in sandbox_view.next_steps(sandbox())
+    secure = sandbox_view.next_steps(replace(sandbox(), security=Security("PEM", (("kplan", "secret"),))))
+    assert "  # plan against it (the variables are `clusters`, `sandbox` and `sandbox_passwords`)" in secure
+    assert "secret" not in secure
+
+
 def test_the_first_line_says_what_was_done():
     assert sandbox_view.opened(Up(sandbox(), ("primary", "dr"), new=True)) == (
         "Sandbox default is up: 2 clusters of Apache Kafka 4.3.1."
     )
     assert sandbox_view.opened(Up(sandbox(), (), new=False)) == (
         "Sandbox default is running already: 2 clusters of Apache Kafka 4.3.1."
+    )
+    secure = replace(sandbox(), security=Security("PEM", (("kplan", "secret"),)))
+    assert sandbox_view.opened(Up(secure, ("primary", "dr"), new=True)) == (
+        "Sandbox default is up: 2 clusters of Apache Kafka 4.3.1, with TLS and logins."
     )
     assert "dr started again, data kept" in sandbox_view.opened(Up(sandbox(), ("dr",), new=False))

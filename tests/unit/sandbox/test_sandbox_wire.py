@@ -2,11 +2,12 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from kplan.sandbox import wire
-from kplan.sandbox.wire import Description
+from kplan.sandbox.wire import Credential, Description
 
 CLUSTER = b"q1Sh-9_ISia_zwGINzRvyQ"
 
@@ -26,26 +27,30 @@ def answer(brokers: list[int], *, error: int = 0, tags: bytes = b"\0") -> bytes:
     )
 
 
+@contextmanager
+def answering(reply: bytes) -> Iterator[tuple[int, list[bytes]]]:
+    """Run a server that gives one prepared answer and closes; gives its port, and what it was asked."""
+    server = socket.create_server(("127.0.0.1", 0))
+    asked: list[bytes] = []
+
+    def serve() -> None:
+        with server, server.accept()[0] as connection:
+            asked.append(connection.recv(4096))
+            connection.sendall(reply)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield server.getsockname()[1], asked
+    thread.join()
+
+
 @pytest.fixture
-def ask() -> Iterator[Callable[[bytes], Description | None]]:
-    """Ask a server that gives one prepared answer and closes."""
-    threads = []
-
+def ask() -> Callable[[bytes], Description | None]:
     def asked(reply: bytes) -> Description | None:
-        server = socket.create_server(("127.0.0.1", 0))
+        with answering(reply) as (port, _):
+            return wire.describe_cluster("127.0.0.1", port, 5)
 
-        def serve() -> None:
-            with server, server.accept()[0] as connection:
-                connection.recv(4096)
-                connection.sendall(reply)
-
-        threads.append(threading.Thread(target=serve))
-        threads[-1].start()
-        return wire.describe_cluster("127.0.0.1", server.getsockname()[1], 5)
-
-    yield asked
-    for thread in threads:
-        thread.join()
+    return asked
 
 
 def test_an_answer_tells_cluster_and_brokers(ask):
@@ -78,3 +83,56 @@ def test_nobody_there_or_silence_is_no_broker():
     assert wire.describe_cluster("127.0.0.1", 1, 1) is None
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert wire.describe_cluster("127.0.0.1", server.getsockname()[1], 0.1) is None
+
+
+LONG = "name" * 50  # its length takes two bytes
+CREDENTIALS = [Credential("kplan", b"salt", 4096, b"x" * 64), Credential(LONG, b"pepper", 8192, b"y" * 64)]
+
+
+def taken(*errors: int, tags: bytes = b"\0") -> bytes:
+    results = b"".join(b"\x06kplan" + struct.pack(">h", error) + b"\0" + tags for error in errors)
+    return frame(
+        struct.pack(">i", 1) + tags + struct.pack(">i", 0) + bytes([len(errors) + 1]) + results + tags
+    )
+
+
+def test_passwords_are_sent_as_a_client_library_sends_them():
+    from kplan_kafka.protocol import AlterUserScramCredentialsRequest as Request
+
+    upsertions = [
+        Request.ScramCredentialUpsertion(
+            name=one.user,
+            mechanism=2,
+            iterations=one.iterations,
+            salt=one.salt,
+            salted_password=one.salted_password,
+        )
+        for one in CREDENTIALS
+    ]
+    request = Request(deletions=[], upsertions=upsertions)
+    request.with_header(correlation_id=1, client_id="kplan")
+    with answering(taken(0, 0)) as (port, asked):
+        assert wire.set_passwords("127.0.0.1", port, CREDENTIALS, 5)
+    assert asked == [request.encode(version=0, header=True, framed=True)]
+
+
+@pytest.mark.parametrize(
+    ("reply", "all_taken"),
+    [
+        (taken(0, 0), True),
+        (taken(0, 0, tags=b"\x01\x05\x03abc"), True),
+        (taken(0, 41), False),
+        (taken(41, 0), False),
+        (taken(0), False),
+        (taken(0, 0)[:-9], False),
+        (b"", False),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", False),
+    ],
+)
+def test_passwords_are_set_only_if_the_cluster_took_each(reply, all_taken):
+    with answering(reply) as (port, _):
+        assert wire.set_passwords("127.0.0.1", port, CREDENTIALS, 5) is all_taken
+
+
+def test_nobody_takes_no_password():
+    assert not wire.set_passwords("127.0.0.1", 1, CREDENTIALS, 1)
