@@ -27,6 +27,8 @@ from kplan.sdk.session import Fault, Found
 from kplan.sdk.types import Composite, EndpointKind, Leaf, Source
 from kplan.sdk.values import Unknown
 from kplan.state.records import Left
+from kplan.topology.checks import findings
+from kplan.topology.flows import flows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -275,6 +277,7 @@ class Planning:
             if address not in held or builder.draft.endpoints[address].uid in alive:  # under another address
                 builder.record(Left(address))
         changes = with_hints(sorted_changes(builder.changes), builder.draft.leaves)
+        builder.diagnostics += findings(list(flows(self.evaluation)))
         builder.diagnostics += reviewed(changes, builder.draft.leaves, self.configuration)
         outputs = output_changes(
             self.evaluation, self.state.outputs, destroy=self.options.destroy, partial=self.reach.partial

@@ -8,6 +8,8 @@ from kplan.config.rehearsal import rehearse
 from kplan.lang.diagnostics import DiagnosticsError, sort_and_dedupe
 from kplan.operations.workspace import load_configuration
 from kplan.plan.finish import evaluate_outputs
+from kplan.topology.checks import findings
+from kplan.topology.flows import flows
 
 if TYPE_CHECKING:
     from kplan.lang.diagnostics import Diagnostic
@@ -22,4 +24,5 @@ def validate(options: Options) -> tuple[Diagnostic, ...]:
         return problem.diagnostics
     evaluation = rehearse(configuration)
     evaluate_outputs(evaluation)
-    return sort_and_dedupe([*configuration.warnings, *evaluation.diagnostics])
+    topology = findings(list(flows(evaluation)))
+    return sort_and_dedupe([*configuration.warnings, *evaluation.diagnostics, *topology])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kplan.sdk.types import BlockType, Composite, EndpointKind, Leaf, Source
+from kplan.sdk.types import BlockType, Composite, EndpointKind, Leaf, NestedBlock, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from importlib.metadata import EntryPoint
 
     from kplan.sdk.session import Provider, Rules
@@ -47,14 +47,30 @@ class Types(NamedTuple):
 
 
 def load(names: Iterable[str]) -> Types:
-    """Load the providers of the named block types, and with each provider all its types. Unknown names are left out."""
+    """Load the providers of the named block types, and with each provider all its types. Unknown names are left out.
+
+    With a type come the kinds of endpoint that its arguments take, whoever they are of.
+    """
     found = _entry_points()
-    wanted = sorted(set(names) & set(found))
     providers: dict[int, Provider] = {}
-    for name in wanted:
-        provider = _loaded(_only(name, found[name]))
-        providers[id(provider)] = provider
+    waiting, seen = set(names) & set(found), set[str]()
+    while waiting:
+        seen |= waiting
+        more: set[str] = set()
+        for name in sorted(waiting):
+            provider = _loaded(_only(name, found[name]))
+            if id(provider) not in providers:
+                providers[id(provider)] = provider
+                more.update(used for one in provider.types for used in _types_used(one))
+        waiting = (more & set(found)) - seen
     return gather(providers.values(), tuple(sorted(found)))
+
+
+def _types_used(declared: BlockType | NestedBlock) -> Iterator[str]:
+    for attribute in declared.attributes:
+        yield attribute.type
+    for block in declared.blocks:
+        yield from _types_used(block)
 
 
 def gather(providers: Iterable[Provider], known: tuple[str, ...]) -> Types:

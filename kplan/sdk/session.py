@@ -342,6 +342,35 @@ class Reviewing(Protocol):
         """Find what doesn't go together in a whole plan that changes something, by the place in `outcomes`."""
 
 
+class Filter(NamedTuple):
+    """Which names are meant: literally, by their beginnings, by Java's regular expressions; and which are left out again."""
+
+    names: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    left_out_names: tuple[str, ...] = ()
+    left_out_prefixes: tuple[str, ...] = ()
+    left_out_patterns: tuple[str, ...] = ()
+
+
+class Flow(NamedTuple):
+    """What a link copies from one endpoint to another, by their addresses. `unchanged`: copies keep their names."""
+
+    source: str
+    target: str
+    topics: Filter
+    groups: Filter
+    unchanged: bool
+
+
+@runtime_checkable
+class Flowing(Protocol):
+    """Rules of a provider whose composites copy from one endpoint to another."""
+
+    def flows(self, composite: str, desired: Values) -> Sequence[Flow]:
+        """Say what a link copies from where to where; what is not known yet is left out."""
+
+
 class Provider(Protocol):
     """What an entry point names. Making one imports no client library."""
 

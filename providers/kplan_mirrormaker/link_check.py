@@ -1,0 +1,159 @@
+"""A link before anything is asked: what is missing, contradicts itself, or would not work. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from kplan.sdk.session import Fault
+from kplan.sdk.values import UNKNOWN, Endpoint, Secret, marks
+from kplan_mirrormaker.types import MIRRORMAKER2, NAMINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kplan.sdk.session import Values
+
+MEANT: Final = ("names", "prefixes", "patterns")
+_PROTOCOLS: Final = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+_MECHANISMS: Final = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
+_OURS: Final = (
+    "name",
+    "connector.class",
+    "tasks.max",
+    "topics",
+    "topics.exclude",
+    "groups",
+    "groups.exclude",
+    "source.cluster.alias",
+    "target.cluster.alias",
+    "replication.policy.class",
+    "replication.policy.separator",
+    "source.cluster.bootstrap.servers",
+    "target.cluster.bootstrap.servers",
+    "sync.topic.configs.enabled",
+    "sync.topic.acls.enabled",
+    "sync.group.offsets.enabled",
+    "replication.factor",
+    "offset-syncs.topic.location",
+)
+"""Keys that follow from the link: another value in one connector would break the flow."""
+
+
+def check(desired: Values, endpoints: Mapping[str, Values]) -> Iterator[Fault]:
+    """Find what is wrong with a link."""
+    yield from _ends(desired)
+    engine, naming = desired.get("engine"), desired.get("naming", NAMINGS[0])
+    if isinstance(engine, str) and engine != MIRRORMAKER2:
+        remedy = f'Write engine = "{MIRRORMAKER2}".'
+        yield Fault("unknown_engine", f'there is no engine "{engine}"', "", remedy, ("engine",))
+    if isinstance(naming, str) and naming not in NAMINGS:
+        yield Fault(
+            "unknown_naming",
+            f'naming can\'t be "{naming}"',
+            "",
+            f"It is one of: {', '.join(NAMINGS)}.",
+            ("naming",),
+        )
+    if not desired.get(MIRRORMAKER2):
+        yield Fault(
+            "no_workers",
+            "the link doesn't say what runs it",
+            "",
+            "Add a block mirrormaker2 with connect_cluster.",
+        )
+    yield from _filters(desired)
+    for end in ("source", "target"):
+        yield from _client(desired, endpoints, end)
+    yield from _overrides(desired.get(MIRRORMAKER2) or {})
+    interval = (desired.get("sync") or {}).get("interval_seconds")
+    if isinstance(interval, int) and interval < 1:
+        yield Fault(
+            "invalid_interval",
+            f"interval_seconds can't be {interval}",
+            "",
+            "It takes a number from 1.",
+            ("sync", "interval_seconds"),
+        )
+
+
+def _ends(desired: Values) -> Iterator[Fault]:
+    source, target = desired.get("source"), desired.get("target")
+    if isinstance(source, Endpoint) and isinstance(target, Endpoint) and source.address == target.address:
+        remedy = "Name another cluster as the target."
+        yield Fault("same_cluster", "a cluster can't be copied to itself", "", remedy, ("target",))
+
+
+def _filters(desired: Values) -> Iterator[Fault]:
+    for block in ("topics", "groups"):
+        given = desired.get(block)
+        if given is None:
+            if block == "topics":
+                remedy = "Add a block topics with names, prefixes or patterns."
+                yield Fault("no_topics", "the link doesn't say what it copies", "", remedy)
+            continue
+        if not isinstance(given, dict):
+            continue
+        if not any(given.get(name) for name in MEANT):
+            remedy = f"State at least one of {', '.join(MEANT)}."
+            yield Fault("empty_filter", f"{block} means nothing", "", remedy, (block,))
+        for name, listed in given.items():
+            if not isinstance(listed, tuple):
+                continue
+            for text in listed:
+                if isinstance(text, str) and (not text or "," in text):
+                    what = "an empty text" if not text else f'"{text}", which has a comma'
+                    detail = "MirrorMaker takes its filters as one text, with commas between them."
+                    yield Fault("invalid_filter", f"{name} has {what}", detail, "Take it out.", (block, name))
+
+
+def _client(desired: Values, endpoints: Mapping[str, Values], end: str) -> Iterator[Fault]:
+    client, handle = desired.get(f"{end}_client") or {}, desired.get(end)
+    place = endpoints.get(handle.address, {}) if isinstance(handle, Endpoint) else {}
+    protocol = (place.get("security") or {}).get("protocol")
+    security = client.get("security")
+    if security is None:
+        if isinstance(protocol, str) and protocol != "PLAINTEXT":
+            yield Fault(
+                "no_credentials",
+                f"the {end} is reached by {protocol}, but the link doesn't say how the replicator logs in there",
+                "kplan's own credentials are never given to a connector.",
+                f"Add {end}_client with a block security.",
+            )
+        return
+    path = (f"{end}_client", "security")
+    yield from _security(security, path)
+
+
+def _security(security: Values, path: tuple[str, ...]) -> Iterator[Fault]:
+    protocol, mechanism = security.get("protocol"), security.get("mechanism")
+    if isinstance(protocol, str) and protocol not in _PROTOCOLS:
+        remedy = f"It is one of: {', '.join(_PROTOCOLS)}."
+        yield Fault("unknown_protocol", f'there is no protocol "{protocol}"', "", remedy, path)
+        return
+    if isinstance(protocol, str) and protocol.startswith("SASL_"):
+        if mechanism not in _MECHANISMS and not marks(mechanism) & UNKNOWN:
+            remedy = f"State mechanism: one of {', '.join(_MECHANISMS)}."
+            yield Fault("unknown_mechanism", f"{protocol} needs a mechanism", "", remedy, path)
+        for name in ("username", "password"):
+            if security.get(name) is None:
+                yield Fault("missing_login", f"{protocol} needs {name}", "", f"Add {name}.", path)
+    elif security.get("mechanism") is not None:
+        remedy = "Take it out, or write a protocol that begins with SASL_."
+        yield Fault(
+            "unused_mechanism", "nobody logs in without SASL, so mechanism has no use", "", remedy, path
+        )
+
+
+def _overrides(block: Values) -> Iterator[Fault]:
+    for name in ("source_config", "checkpoint_config", "heartbeat_config"):
+        given: Any = block.get(name)
+        for key, value in given.items() if isinstance(given, dict) else ():
+            path = (MIRRORMAKER2, name, key)
+            if key in _OURS:
+                detail = "All connectors of a link must agree on it, so it follows from the link."
+                yield Fault("key_of_the_link", f"{key} can't be set here", detail, "Take it out.", path)
+            elif isinstance(value, Secret):
+                continue
+            elif key.endswith(("sasl.jaas.config", "password")) and "${" not in str(value):
+                remedy = "Say it in source_client or target_client, or give a placeholder that the workers look up."
+                yield Fault("plain_secret", f"{key} would be stored in plain text", "", remedy, path)

@@ -1,0 +1,154 @@
+"""A link to what it comes to: access on both sides, topics on the target, and the connectors, in that order. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from kplan.sdk.session import Child, Fault, Question
+from kplan.sdk.values import UNKNOWN, Endpoint, Secret, make_map, marks, unknown_by
+from kplan_mirrormaker import link_config
+from kplan_mirrormaker.link_check import check
+from kplan_mirrormaker.link_config import CHECKPOINT, HEARTBEAT, SOURCE, Flow
+from kplan_mirrormaker.types import MIRRORMAKER2, PREFIXED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kplan.sdk.session import Outcome, Values
+
+_TOPIC: Final = "topic"
+_GRANT: Final = "grant"
+_CONNECTOR: Final = "connector"
+_MUST_BE_KNOWN: Final = ("topics", "groups", "naming", "engine")
+
+
+def asks(desired: Values, endpoints: Mapping[str, Values]) -> Sequence[Question] | Sequence[Fault]:
+    """Ask which topics the source has, and how many brokers each side has."""
+    faults = [*_undecided(desired), *check(desired, endpoints)]
+    if faults:
+        return faults
+    source, target = desired["source"].address, desired["target"].address
+    meant = {name: value for name, value in desired["topics"].items() if value}
+    return [
+        Question(source, "topics", {**meant, "include_internal": False}),
+        Question(source, "cluster", {}),
+        Question(target, "cluster", {}),
+    ]
+
+
+def expand(
+    desired: Values,
+    endpoints: Mapping[str, Values],
+    answers: Sequence[Values] | None,
+    planned: Sequence[Outcome],
+) -> Sequence[Child] | Sequence[Fault]:
+    """Give what the link comes to; where nothing was asked, only what is wrong with it."""
+    if answers is None:
+        return [] if any(_undecided(desired)) else list(check(desired, endpoints))
+    source, target = desired["source"], desired["target"]
+    topics, here, there = answers
+    flow = Flow(
+        desired,
+        endpoints[source.address],
+        endpoints[target.address],
+        (here["broker_count"], there["broker_count"]),
+    )
+    grants = list(_grants(flow, endpoints))
+    copies = list(_copies(flow, target.address, topics["topics"], planned))
+    needed = tuple(one.key for one in (*grants, *copies))
+    return [*grants, *copies, *_connectors(flow, needed)]
+
+
+def _undecided(desired: Values) -> Iterator[Fault]:
+    for name in _MUST_BE_KNOWN:
+        value = desired.get(name)
+        if marks(value) & UNKNOWN:
+            by = ", ".join(unknown_by(value))
+            if by:
+                detail = f"It says what is copied, so it must be known while planning; {by} decides it later."
+                yield Fault("unknown_filter", f"{name} is not known yet", detail, "", (name,))
+
+
+def _copies(
+    flow: Flow, target: str, topics: Mapping[str, Values], planned: Sequence[Outcome]
+) -> Iterator[Child]:
+    """Give the topics on the target, with the source's partitions."""
+    own = flow.desired.get("target_topics")
+    if own is None:
+        return
+    gone = {one.identity[0] for one in planned if one.leaf == _TOPIC and one.goes}
+    for name, topic in sorted(topics.items()):
+        if name in gone:
+            continue
+        wanted: dict[str, Any] = {"name": flow.remote(name), "partitions": topic["partitions"]}
+        if own.get("replication_factor") is not None:
+            wanted["replication_factor"] = own["replication_factor"]
+        wanted["config"] = own.get("config") or {}
+        yield Child(_TOPIC, target, f"topic:{name}", make_map(wanted), taken_over=True, left=True)
+
+
+def _grants(flow: Flow, endpoints: Mapping[str, Values]) -> Iterator[Child]:
+    """Give what the replicator must be allowed, for whoever it is known to be."""
+    desired = flow.desired
+    topics, groups = desired["topics"], desired.get("groups") or {}
+    acls = bool((desired.get("sync") or {}).get("acls", False))
+    lists = {
+        "topics": topics.get("names"),
+        "topic_prefixes": topics.get("prefixes"),
+        "groups": groups.get("names"),
+        "group_prefixes": groups.get("prefixes"),
+    }
+    if topics.get("patterns"):
+        lists = {**lists, "topics": ("*",), "topic_prefixes": None}
+    if groups.get("patterns"):
+        lists = {**lists, "groups": ("*",), "group_prefixes": None}
+    source = _principal(desired.get("source_client"))
+    if source:
+        mirror = {"side": "source", "alias": flow.target, "sync_acls": acls, **_stated(lists)}
+        yield Child(
+            _GRANT, desired["source"].address, "source", make_map({"principals": (source,), "mirror": mirror})
+        )
+    workers = endpoints[desired[MIRRORMAKER2]["connect_cluster"].address]
+    there = [_principal(desired.get("target_client")), workers.get("principal")]
+    principals = tuple(dict.fromkeys(one for one in there if one))
+    if principals:
+        if desired.get("naming", PREFIXED) == PREFIXED:
+            lists = {**lists, "topics": None, "topic_prefixes": (f"{flow.source}.",)}
+        mirror = {"side": "target", "alias": flow.source, "sync_acls": acls, **_stated(lists)}
+        yield Child(
+            _GRANT,
+            desired["target"].address,
+            "target",
+            make_map({"principals": principals, "mirror": mirror}),
+        )
+
+
+def _stated(lists: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in lists.items() if value}
+
+
+def _principal(client: Values | None) -> str:
+    security = (client or {}).get("security") or {}
+    principal, username = security.get("principal"), security.get("username")
+    return principal or (f"User:{username}" if username else "")
+
+
+def _connectors(flow: Flow, needed: tuple[str, ...]) -> Iterator[Child]:
+    block = flow.desired[MIRRORMAKER2]
+    workers: Endpoint = block["connect_cluster"]
+    made = [(SOURCE, link_config.source_config(flow), block.get("tasks_max", 1))]
+    if flow.desired.get("groups"):
+        made.append((CHECKPOINT, link_config.checkpoint_config(flow), 1))
+    if block.get("heartbeats", True):
+        made.append((HEARTBEAT, link_config.heartbeat_config(flow), 1))
+    for kind, config, tasks in made:
+        shown, hidden = link_config.parted(config)
+        wanted: dict[str, Any] = {
+            "name": f"{flow.name}.{kind}",
+            "class": f"org.apache.kafka.connect.mirror.{kind}",
+            "tasks_max": tasks,
+            "config": shown,
+        }
+        if hidden:
+            wanted["sensitive_config"] = Secret(make_map(hidden))
+        yield Child(_CONNECTOR, workers.address, f"connector:{kind}", make_map(wanted), after=needed)

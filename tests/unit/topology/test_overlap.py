@@ -1,0 +1,36 @@
+"""Whether two filters can mean one name."""
+
+import pytest
+
+from kplan.sdk.session import Filter
+from kplan.topology.overlap import Overlap, overlap
+
+
+def names(*listed, **more):
+    return Filter(names=listed, **more)
+
+
+def prefixes(*listed, **more):
+    return Filter(prefixes=listed, **more)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "met", "name"),
+    [
+        (names("a"), names("b", "a"), Overlap.CERTAIN, "a"),
+        (names("a"), names("b"), Overlap.NONE, ""),
+        (names("a.b"), prefixes("a."), Overlap.CERTAIN, "a.b"),
+        (names("ab"), prefixes("a."), Overlap.NONE, ""),
+        (prefixes("a."), prefixes("a.b"), Overlap.CERTAIN, "a.b"),
+        (prefixes("a."), prefixes("b."), Overlap.NONE, ""),
+        (Filter(patterns=("x.*",)), names("a"), Overlap.PERHAPS, "x.*"),
+        (Filter(patterns=("x.*",)), Filter(), Overlap.NONE, ""),
+        (Filter(), Filter(), Overlap.NONE, ""),
+        (names("a", left_out_names=("a",)), names("a"), Overlap.NONE, ""),
+        (names("a.b", left_out_prefixes=("a.",)), names("a.b"), Overlap.NONE, ""),
+        (names("a", left_out_patterns=("b",)), names("a"), Overlap.PERHAPS, "a"),
+    ],
+)
+def test_how_two_filters_meet(one, other, met, name):
+    assert overlap(one, other) == (met, name)
+    assert overlap(other, one) == (met, name)
