@@ -201,7 +201,8 @@ def _saved(plain: Mapping[str, Any]) -> SavedPlan:
 
 
 def _dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), check_circular=False)
+    """Write JSON; a number of state is written as those of the plan are."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), check_circular=False, default=encode)
 
 
 def _steps_out(steps: tuple[Step, ...]) -> list[Any]:
