@@ -243,7 +243,9 @@ def test_whoever_meddles_a_saved_plan_does_what_was_shown_or_nothing(before, dat
         path = kplan.folder / "the.plan"
         shown = plan(kplan._options(), RUN, path).plan
         for _ in range(data.draw(st.integers(1, 3))):
-            cluster, leaf, name = data.draw(st.sampled_from([("c", "memory_topic", "n1"), *sorted(objects())]))
+            cluster, leaf, name = data.draw(
+                st.sampled_from([("c", "memory_topic", "n1"), *sorted(objects())])
+            )
             if (cluster, leaf, name) not in objects():
                 continue
             if data.draw(st.booleans()):
