@@ -37,7 +37,7 @@ Pieces = dict[str, tuple[Piece, ...]]  # by folder
 
 def extract(configuration: Configuration, nodes: Iterable[str]) -> Pieces:
     """Take along what these nodes need: blocks by address, outputs of the root module, calls of modules."""
-    needed = _needed(configuration, nodes)
+    needed = needed_for(configuration, nodes)
     pieces: Pieces = {}
     for folder, files in configuration.read.files.items():
         wants = _wants(configuration.units, folder, needed)
@@ -63,7 +63,7 @@ def restored(pieces: Pieces) -> Read:
     return Read(files, [], {folder: frozenset() for folder in files})
 
 
-def _needed(configuration: Configuration, nodes: Iterable[str]) -> set[str]:
+def needed_for(configuration: Configuration, nodes: Iterable[str]) -> set[str]:
     """Find every node that is needed. A module's variable needed in one of its calls is kept in all of them."""
     links, units = configuration.links, configuration.units
     roots = {*nodes}
@@ -91,7 +91,7 @@ def _without_unused(pieces: list[Piece]) -> list[Piece]:
     used: set[str] = set()
     waiting = others
     while waiting:
-        names = {name for block in waiting for name in variables_of(block)} - used
+        names = {name for block in waiting for name in _variables_of(block)} - used
         used |= names
         waiting = [variables[name] for name in names if name in variables]
     return [
@@ -102,12 +102,11 @@ def _without_unused(pieces: list[Piece]) -> list[Piece]:
     ]
 
 
-def variables_of(block: Block) -> Iterator[str]:
-    """Name the variables that a block refers to."""
+def _variables_of(block: Block) -> Iterator[str]:
     for attribute in block[4]:
         yield from (names[1] for names, *_ in attribute[4] if names[0] == "var" and len(names) > 1)
     for inner in block[5]:
-        yield from variables_of(inner)
+        yield from _variables_of(inner)
 
 
 def _wants(units: Iterable[Unit], folder: str, needed: set[str]) -> Callable[[str], bool]:

@@ -9,17 +9,19 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from kplan import __version__
-from kplan.config.extract import extract, variables_of
+from kplan.config.connections import for_connections
+from kplan.config.extract import extract, needed_for
 from kplan.config.plain_secrets import places, written_out
 from kplan.config.secret_files import may_be_secret
 from kplan.graph.address import block_address
 from kplan.lang.diagnostics import DiagnosticsError, error
-from kplan.operations.secret_texts import holds, texts_in, texts_sent
+from kplan.operations.secret_texts import holds, texts_in, texts_sent, texts_versioned
 from kplan.plan import saved as file
 from kplan.plan.model import Action, Change, is_change
 from kplan.plan.saved import Again, NotAPlanError, OtherVersionError, SavedPlan
 from kplan.plan.secrets import digest
 from kplan.sdk.types import EndpointKind
+from kplan.sdk.values import reveal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from kplan.config.files import ModuleFiles, Seen
     from kplan.operations.options import Options
     from kplan.operations.planning import Made
+    from kplan.sdk.values import Value
     from kplan.state.model import State
 
 
@@ -68,19 +71,26 @@ def load(path: Path) -> SavedPlan:
 
 
 class _Secrets(NamedTuple):
-    """The secrets of a plan as texts: those that go to clusters, and with the variables' all that are known."""
+    """The secrets of a plan as texts: those that go to clusters, and with the variables' all that are known.
+
+    `versioned`: those of which nothing is to be stored, since a version beside them says when they change.
+    """
 
     sent: set[str]
     known: set[str]
+    versioned: set[str]
 
 
 def _saved(made: Made, configuration: Configuration, options: Options, state: State) -> SavedPlan:
     leaves = made.leaves
     changes = [one for one in made.plan.changes if file.is_part(one, leaves.get(one.key))]
-    sent = texts_sent(made.evaluation) | written_out(configuration.read.files)
-    secrets = _Secrets(sent, sent | texts_in(configuration.variables.values()))
-    pieces = extract(configuration, _needed(changes, made, configuration, options))
+    secrets = _secrets(made, configuration)
+    nodes = list(_needed(changes, made, configuration, options))
+    pieces = extract(configuration, nodes)
     _refuse_plain(pieces, secrets.sent)
+    kept = {block[1][0] for one in pieces["."] for _, block in one.blocks if block[0] == "variable"}
+    variables = _variables(kept, configuration, nodes, secrets)
+    values = configuration.variables
     shown = {one.key for one in changes if is_change(one)}
     return SavedPlan(
         time.time(),
@@ -92,9 +102,25 @@ def _saved(made: Made, configuration: Configuration, options: Options, state: St
         {one.key: leaves.get(one.key) for one in changes},
         options.targets,
         options.consents,
-        _again(pieces, configuration, secrets),
-        _digest(made, {name for name, key in made.secrets.owners.items() if key in shown}),
+        Again(
+            pieces,
+            {name: values[name] for name in sorted(kept - variables.asked)},
+            tuple(sorted(variables.asked)),
+            tuple(sorted(variables.open)),
+            _seen(configuration, secrets.known),
+            configuration.surroundings.began,
+        ),
+        _digest(
+            {name: made.secrets.secrets[name] for name, key in made.secrets.owners.items() if key in shown},
+            {name: values[name] for name in variables.compared},
+        ),
     )
+
+
+def _secrets(made: Made, configuration: Configuration) -> _Secrets:
+    sent = texts_sent(made.evaluation) | written_out(configuration.read.files)
+    known = sent | texts_in(configuration.variables.values())
+    return _Secrets(sent, known, texts_versioned(made.evaluation))
 
 
 def _needed(
@@ -124,26 +150,29 @@ def _refuse_plain(pieces: Pieces, secrets: set[str]) -> None:
         raise DiagnosticsError([error("The plan can't be saved", detail)])
 
 
-def _again(pieces: Pieces, configuration: Configuration, secrets: _Secrets) -> Again:
-    module, values = configuration.module, configuration.variables
+class _Variables(NamedTuple):
+    """Which variables are asked for again, which of the others may be given again, and which are to be the same."""
+
+    asked: set[str]
+    open: set[str]
+    compared: set[str]
+
+
+def _variables(
+    kept: set[str], configuration: Configuration, nodes: list[str], secrets: _Secrets
+) -> _Variables:
+    """Tell the variables apart. Who applies a plan may connect otherwise than who made it."""
+    values = configuration.variables
     asked = {
         name
-        for name, one in module.variables.items()
+        for name, one in configuration.module.variables.items()
         if one.sensitive or holds(values[name], secrets.sent)  # sensitive(var.x) makes of x a secret too
     }
-    kept = {block[1][0] for one in pieces["."] for _, block in one.blocks if block[0] == "variable"}
-    variables = {name: values[name] for name in sorted(kept - asked)}
-    seen = _seen(configuration, secrets.known)
-    open_ = tuple(sorted(_of_connections(pieces, configuration) & variables.keys()))
-    return Again(pieces, variables, tuple(sorted(asked)), open_, seen, configuration.surroundings.began)
-
-
-def _of_connections(pieces: Pieces, configuration: Configuration) -> set[str]:
-    """Name the variables that only clusters' blocks use: who applies a plan may be another than who made it."""
-    kinds = configuration.types.endpoint_kinds()
-    blocks = [block for one in pieces["."] for _, block in one.blocks]
-    used = {name for block in blocks if block[0] in kinds for name in variables_of(block)}
-    return used.difference(name for block in blocks if block[0] not in kinds for name in variables_of(block))
+    connecting = for_connections(configuration, needed_for(configuration, nodes))
+    compared = {
+        name for name in (asked & kept) - connecting if not holds(reveal(values[name]), secrets.versioned)
+    }
+    return _Variables(asked, (kept & connecting) - asked, compared)
 
 
 def _seen(configuration: Configuration, known: set[str]) -> Seen:
@@ -153,10 +182,10 @@ def _seen(configuration: Configuration, known: set[str]) -> Seen:
     return seen._replace(contents={path: one for path, one in seen.contents.items() if path not in secret})
 
 
-def _digest(made: Made, names: set[str]) -> dict[str, object]:
-    """Digest the secrets of a plan's objects together, to know them again."""
-    if not names:
+def _digest(objects: dict[str, str], variables: dict[str, Value]) -> dict[str, object]:
+    """Digest the secrets of a plan's objects, and the variables that they come from, to know all of them again."""
+    if not objects and not variables:
         return {}
     salt = token_hex(16)
-    ours = {name: made.secrets.secrets[name] for name in names}
-    return {"salt": salt, "names": sorted(names), "digest": digest(ours, salt)}
+    said = digest(file.secrets_of(objects, variables), salt)
+    return {"salt": salt, "names": sorted(objects), "variables": sorted(variables), "digest": said}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kplan.plan.secrets import write_only
 from kplan.sdk.values import SECRET, Secret, marks, reveal
 
 if TYPE_CHECKING:
@@ -20,6 +21,18 @@ def texts_sent(evaluation: Evaluation) -> set[str]:
     scopes = (scope for listed in evaluation.scopes.values() for scope in listed)
     objects = [one.desired for scope in scopes for one in scope.every_leaf()]
     return texts_in(value for one in (*settings, *objects) for value in one.values())
+
+
+def texts_versioned(evaluation: Evaluation) -> set[str]:
+    """Collect the secrets of objects that have a version beside them."""
+    scopes = (scope for listed in evaluation.scopes.values() for scope in listed)
+    return texts_in(
+        one.desired.get(name)
+        for scope in scopes
+        for one in scope.every_leaf()
+        for name in write_only(one.leaf)
+        if one.desired.get(f"{name}_version") is not None
+    )
 
 
 def texts_in(values: Iterable[Any]) -> set[str]:

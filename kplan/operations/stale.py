@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kplan.lang.diagnostics import Diagnostic, error
 from kplan.plan.model import is_change
-from kplan.plan.saved import SavedPlan, fingerprint
+from kplan.plan.saved import SavedPlan, fingerprint, secrets_of
 from kplan.plan.saved_values import encode
 from kplan.plan.secrets import digest
 
@@ -90,18 +90,23 @@ class Held:
         return {one.name: one for one in self._made.plan.outputs}
 
     def _other_secrets(self) -> list[str]:
-        """List the objects one of whose secrets is another, as far as can be told."""
-        if not self._saved.secrets:
+        """List what may have another secret than the plan was made with, which one digest over all tells."""
+        expected = self._saved.secrets
+        if not expected:
             return []
-        names, found = self._saved.secrets["names"], self._made.secrets
-        known = {name: found.secrets[name] for name in names if name in found.secrets}
+        names, found = set(expected["names"]), self._made.secrets
+        objects = {name: text for name, text in found.secrets.items() if name in names}
+        scope = self._made.evaluation.root
+        variables = {name: scope.variable(name) for name in expected["variables"]}
         if (
-            len(known) == len(names)
-            and digest(known, self._saved.secrets["salt"]) == self._saved.secrets["digest"]
+            objects.keys() == names
+            and digest(secrets_of(objects, variables), expected["salt"]) == expected["digest"]
         ):
             return []
-        addresses = {self._was[key].address for name, key in found.owners.items() if name in names}
-        return sorted(addresses) or sorted(one.address for one in self._was.values())
+        owners = {found.owners[name] for name in objects}
+        addresses = {one.address for key, one in self._was.items() if key in owners}
+        told = sorted(addresses) + [f"var.{name}" for name in variables]
+        return told or sorted(one.address for one in self._was.values())
 
     def _how(self, key: Key) -> str:
         was, now = self._before[key], self._now.get(key)

@@ -18,6 +18,7 @@ from kplan.plan.model import Action, Change, Consents, OutputChange, Plan, is_ch
 from kplan.plan.saved_values import decode, encode
 from kplan.sdk.session import Danger, Found, Loss, Step
 from kplan.sdk.types import Is
+from kplan.sdk.values import reveal
 from kplan.state import codec
 from kplan.state.model import Key, OutputRecord, StateLeaf
 
@@ -57,8 +58,8 @@ class Again(NamedTuple):
 class SavedPlan(NamedTuple):
     """A plan with what it rests on.
 
-    `priors`: what state held of each object. `secrets`: the salt and the digest of those of the plan's objects, and
-    their names. `targets`: what the plan was confined to.
+    `priors`: what state held of each object. `secrets`: the salt and the digest of those of the plan's objects and of
+    the variables that they come from, and the names of both. `targets`: what the plan was confined to.
     """
 
     made: float
@@ -109,6 +110,14 @@ def fingerprint(change: Change, types: Types) -> dict[str, str]:
         "consented": change.consented,
     }
     return {name: json.dumps(part, sort_keys=True) for name, part in parts.items()}  # here 1 is not true
+
+
+def secrets_of(objects: Mapping[str, str], variables: Mapping[str, Value]) -> dict[str, str]:
+    """Name all secrets that must be the same when a plan is applied: of objects, and values of sensitive variables."""
+    texts = {
+        f"var.{name}": json.dumps(encode(reveal(value)), sort_keys=True) for name, value in variables.items()
+    }
+    return {**objects, **texts}
 
 
 def write(saved: SavedPlan) -> bytes:

@@ -45,6 +45,13 @@ def variable(name, *lines):
     return f'variable "{name}" {{\n{inner}}}\n'
 
 
+def relay(*lines):
+    inner = "".join(
+        f"  {line}\n" for line in ("source = memory_cluster.c", "target = memory_cluster.d", *lines)
+    )
+    return f'memory_relay "r" {{\n{inner}}}\n'
+
+
 def seat(label, member):
     return f'memory_seat "{label}" {{\n  cluster = memory_cluster.c\n  member = "{member}"\n}}\n'
 
@@ -248,6 +255,10 @@ SCENARIOS = {
     "a member that others have": Scenario((CLUSTER, team("a", "ann")), (CLUSTER, team("a", "ann"), team("b", "ann"))),
     "seats": Scenario((CLUSTER, seat("s", "ann"), team("t", "bob")), (CLUSTER, seat("s", "bob"), team("t", "bob"))),
     "long work": Scenario((CLUSTER, job("j", 2)), (CLUSTER, job("j", 40), job("k", 3))),
+    "a relay of what is made with it": Scenario((CLUSTER, cluster("d")), (*TWO, cluster("d"), relay('watchers = ["ann"]'))),
+    "a relay of what came since": Scenario((*TWO, cluster("d"), relay()), (*TWO, topic("n"), cluster("d"), relay())),
+    "a relay that goes": Scenario((*TWO, cluster("d"), relay()), (*TWO, cluster("d"))),
+    "a relay whose copies stay": Scenario((*TWO, cluster("d"), relay("lasting = true")), (*TWO, cluster("d"))),
     "checks": Scenario(
         (CLUSTER,), (*TWO, 'check "c" {\n  assert {\n    condition = memory_topic.a.id == "x"\n    error_message = "it warns"\n  }\n}\n')
     ),
