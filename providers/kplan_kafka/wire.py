@@ -182,9 +182,7 @@ class Connection:
             self.close()
             raise
 
-    def _answer(
-        self, opened: socket.socket, request: Any, version: int, until: float
-    ) -> Callable[[], Any]:
+    def _answer(self, opened: socket.socket, request: Any, version: int, until: float) -> Callable[[], Any]:
         self._count += 1
         request.API_VERSION = version
         request.with_header(correlation_id=self._count, client_id=self.client.id)
