@@ -233,9 +233,9 @@ class Executor:
                 self.means.journal.write(Progressed(change.key, token))
                 self.means.tell(Progress(change.address, done, total))
                 self.means.lanes.go_on(lane)
-            case Done(_, values):
+            case Done(_, values, fault):
                 del flight.numbers[event.id]
-                self._succeeded(number, values, delete=flight.phase_delete)
+                self._succeeded(number, values, fault, delete=flight.phase_delete)
             case Failed(_, fault):
                 del flight.numbers[event.id]
                 self._lost_or_failed(lane, number, fault)
@@ -243,7 +243,9 @@ class Executor:
                 del flight.numbers[event.id]
                 self._parked(number)
 
-    def _succeeded(self, number: int, values: dict[str, object], *, delete: bool) -> None:
+    def _succeeded(
+        self, number: int, values: dict[str, object], fault: Fault | None = None, *, delete: bool
+    ) -> None:
         change = self.changes[number]
         if delete:
             self.means.journal.note(Succeeded(change.key, None))
@@ -252,10 +254,10 @@ class Executor:
         leaf = None if change.leaf is None else outcome_leaf(change.leaf, values)
         self.means.journal.note(Succeeded(change.key, leaf))
         broken = self.means.resolver.learn(change, values) if leaf is not None else None
-        self._done(number, broken)
+        self._done(number, fault or broken)
 
     def _done(self, number: int, broken: Fault | None = None) -> None:
-        """Count a change that was carried out; `broken`: it is not as its postcondition wants it for those that need it."""
+        """Count a change that was carried out; `broken`: it is not as those that need it, or its postcondition, want it."""
         change = self.changes[number]
         match change.action:
             case Action.CREATE:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import users
 from another_client import Client
+from connect_worker import ConnectWorker
 from denying import Denying, spec
 from kplan_run import Workspace
 
@@ -115,3 +116,12 @@ def with_users(
     for path in files:  # what commands say is in files there too
         held = path.read_bytes()
         assert not [one for one in users.SECRETS if one.encode() in held], path
+
+
+@pytest.fixture(scope="session")
+def worker(kafka: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConnectWorker]:
+    """A Connect worker on the shared cluster `primary`, for the whole run: not to be stopped or paused."""
+    group = f"connect-{uuid.uuid4().hex[:8]}"
+    made = ConnectWorker(kafka.cluster("primary"), group, tmp_path_factory.mktemp("connect"))
+    yield made
+    made.kill()

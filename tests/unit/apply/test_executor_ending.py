@@ -32,6 +32,16 @@ def test_what_was_done_is_in_state_with_what_the_live_system_decided():
     assert bench.resolver.learned == [("topic.a", {"name": "a", "id": "7", "note": None})]
 
 
+def test_what_was_made_and_does_not_work_is_in_state_and_a_failure_to_what_needs_it():
+    edges = {"topic.b": ("topic.a",)}
+    broken = {"a": [lambda id_: Done(id_, {"name": "a", "id": "7"}, FAULT)]}
+    bench = Bench(plan(change("a"), change("b"), edges=edges), broken)
+    bench.run()
+    assert bench.after() == holding(leaf("a")._replace(computed={"id": "7"}))
+    assert bench.said(Errored) == [Errored("topic.a", CREATE, FAULT)]
+    assert bench.said(Skipped) == [Skipped("topic.b", CREATE, "topic.a")]
+
+
 def test_what_was_deleted_is_not_in_state_and_nothing_is_learned_of_it():
     bench = Bench(plan(change("a", DELETE)), state=holding(leaf("a")))
     bench.run()

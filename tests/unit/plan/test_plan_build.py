@@ -26,7 +26,7 @@ from plan_subjects import (
 )
 
 from kplan.config.model import Ignored
-from kplan.lang.diagnostics import error
+from kplan.lang.diagnostics import Severity, error
 from kplan.plan.build import sorted_changes
 from kplan.plan.decide import Unowned
 from kplan.plan.intent import Intent
@@ -49,6 +49,14 @@ def test_a_builder_starts_from_state_and_leaves_it_as_it_was():
     build.record(met)
     assert build.records == [Dropped(key()), met]
     assert build.draft.endpoints == {"cluster.new": endpoint("cluster.new").record}
+
+
+def test_what_a_provider_remarks_on_what_it_keeps_is_a_warning_at_its_block():
+    remark = Fault("held", "It is paused", "Somebody paused it.", "Resume it.")
+    build = builder(state(held()), rules=Rules(lambda case: Keep(case.seen.values, (remark,))))
+    assert decided(build, {key(): SEEN}, instance()) == {"topic.orders": Action.NO_OP}
+    words = told("topic.orders", "It is paused", "Somebody paused it.", remedy="Resume it.")
+    assert build.diagnostics == [words._replace(severity=Severity.WARNING)]
 
 
 def test_nobody_asks_to_destroy_unless_they_say_so():
