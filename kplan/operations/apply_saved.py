@@ -61,9 +61,8 @@ def apply_saved(
 
 def _apply(saved: SavedPlan, at: At, approve: Callable[[Plan], bool]) -> ApplyOutcome:
     remembered = remember(at.store)
-    if (
-        saved.serial and remembered.state.lineage != saved.lineage
-    ):  # a plan over no state yet has no lineage to keep
+    has_lineage = saved.serial > 0  # a plan over no state yet has none to keep
+    if has_lineage and remembered.state.lineage != saved.lineage:
         return ApplyOutcome(None, None, {}, (_another_state(at),))
     made = Planning(at.configuration, at.options, remembered.state, at.live).make()
     held = Held(saved, made, remembered.state, at.configuration.types)

@@ -185,6 +185,24 @@ def test_what_one_call_needs_is_there_for_another_that_comes_too(bench):
     ]
 
 
+def test_what_comes_for_one_call_has_its_inputs_in_the_other(bench):
+    write(bench, m=INNER)
+    configuration = bench.load(
+        CLUSTER
+        + topic("a")
+        + topic("b")
+        + module("one", "m", "on = memory_cluster.c", "note = memory_topic.b.id", "other = module.two.id")
+        + module("two", "m", "on = memory_cluster.c", "note = memory_topic.a.id", "other = memory_topic.a.id")
+    )
+    pieces = extract(configuration, ["module.one.memory_topic.too"])
+    assert called(pieces)[1:] == [
+        "memory_topic a",
+        "memory_topic b",
+        "module one source on note other",
+        "module two source on note other",
+    ]
+
+
 def test_a_module_within_a_module_comes_with_both_calls(bench):
     outer = (
         variable("on")

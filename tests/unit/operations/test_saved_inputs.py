@@ -6,6 +6,7 @@ from saved_bench import carried, carry, elsewhere, everything, planned, save, un
 
 from kplan.operations.options import Run
 from kplan.operations.plan import plan
+from kplan.operations.saving import load
 from kplan.plan.model import Consents
 from kplan_memory.world import file_world, world
 
@@ -240,6 +241,29 @@ def test_files_are_as_they_were(bench):
         (bench.folder / name).write_text("now")
     carry(bench, path)
     assert bench.live("a")["note"] == "then false -"
+
+
+def test_a_file_that_could_not_be_read_is_not_there(bench):
+    path = save(bench.declare(CLUSTER, topic("a", 'note = try(file("no"), "none")')))
+    (bench.folder / "no").write_text("now")
+    carry(bench, path)
+    assert bench.live("a")["note"] == "none"
+
+
+def test_the_time_is_that_of_the_plan(bench):
+    path = save(bench.declare(CLUSTER, topic("a", "note = timestamp()")))
+    began = load(path).again.began
+    data = path.read_bytes()
+    assert data.count(began.encode()) > 2
+    carried(bench, path)
+    assert bench.live("a")["note"] == began
+
+
+def test_to_destroy_takes_nothing_that_only_objects_need(bench):
+    bench.applied(CLUSTER, SENSITIVE, HASHED, variables={"s": "hunter2"})
+    path = save(bench, destroy=True, variables={"s": "hunter2"})
+    carried(bench, path)
+    assert world("c").names() == []
 
 
 def test_a_secret_file_is_needed_again(bench):
