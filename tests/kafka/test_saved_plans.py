@@ -230,3 +230,41 @@ def test_without_the_same_secret_and_the_right_to_write_nothing_is_applied(
     ran = empty.kplan("apply", "the.plan", username="reader", own=OWN["reader"], password=PASSWORD)
     assert ran.code == 1
     assert there.everything() == before[0]
+
+
+def test_one_users_password_is_rotated_and_what_is_known_of_anothers_stays(
+    there: There, workspace: Workspace, tmp_path: Path
+):
+    def user(name: str, value: str, *lines: str) -> str:
+        inner = "".join(f"  {line}\n" for line in lines)
+        return (
+            f'variable "{name}" {{\n  sensitive = true\n}}\nscram_user "{name}" {{\n  cluster = cluster.guarded\n'
+            f'  name = "${{var.prefix}}{name}"\n  password = {value}\n{inner}}}\n'
+        )
+
+    first, second, third = PASSWORD, "correct horse", "battery staple"
+    workspace.environment |= {f"KPLAN_VAR_{name}": first for name in ("anna", "bert", "carl")}
+    act_as(workspace, "writer")
+    users_ = [user("anna", "var.anna"), user("bert", "var.bert")]
+    workspace.applied(BEFORE + "".join(users_) + user("carl", "var.carl", "password_version = 1"))
+    workspace.environment |= {"KPLAN_VAR_anna": second, "KPLAN_VAR_carl": third}
+    changed = BEFORE.replace('"1d"', '"2d"') + "".join(users_)
+    workspace.write(changed + user("carl", "var.carl", "password_version = 2"))
+    act_as(workspace, "reader")
+    assert (
+        workspace.plan("-out=the.plan", "-refresh=false").summary
+        == "Plan: 0 to add, 3 to change, 0 to destroy."
+    )
+
+    empty = Empty(tmp_path / "empty", workspace)
+    given = {"username": "writer", "own": OWN["writer"], "anna": second, "carl": third}
+    ran = empty.kplan("apply", "the.plan", **{**given, "anna": first})
+    assert "A sensitive value of scram_user.anna, var.anna is not the one" in ran.said
+    ran = empty.kplan("apply", "the.plan", **given)
+    assert ran.summary == "Apply complete! Resources: 0 added, 3 changed, 0 destroyed.", ran.said
+    for name, password in {"anna": second, "bert": first, "carl": third}.items():
+        there.users.wait_for_log_in(there.prefix + name, password)
+
+    shutil.rmtree(workspace.folder / "state")
+    shutil.copytree(empty.folder / "state", workspace.folder / "state")
+    assert workspace.plan().summary == "No changes. Your infrastructure matches the configuration."
