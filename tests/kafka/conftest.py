@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import connect_files
 import pytest
 import users
 from another_client import Client
@@ -125,3 +126,13 @@ def worker(kafka: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     made = ConnectWorker(kafka.cluster("primary"), group, tmp_path_factory.mktemp("connect"))
     yield made
     made.kill()
+
+
+@pytest.fixture
+def etl(workspace: Workspace, worker: ConnectWorker) -> Iterator[Workspace]:
+    """A configuration with the worker in it, as `connect_cluster.etl`; connectors with the test's prefix are gone afterwards."""
+    workspace.clusters(primary="")
+    connect_files.declare_worker(workspace, worker)
+    yield workspace
+    for name in worker.names(workspace.prefix):
+        worker.delete(name)

@@ -163,9 +163,10 @@ class ConnectWorker:
         return sorted(name for name in self.ask("GET", "/connectors") if name.startswith(prefix))
 
     def requests(self, *methods: str) -> list[str]:
-        """List the requests of such methods that the worker has logged so far, as `PUT /path`."""
+        """List the requests for connectors, by such methods, that the worker has logged so far, as `PUT /path`."""
         found = _REQUEST.findall(self.log.read_text())
-        return [f"{method} {path}" for method, path, _ in found if method in methods]
+        wanted = [(method, path) for method, path, _ in found if method in methods]
+        return [f"{method} {path}" for method, path in wanted if path.startswith("/connectors")]
 
     def statuses(self, name: str) -> list[str]:
         """Read all that was ever written of a connector's and its tasks' statuses: a restart adds to them."""
