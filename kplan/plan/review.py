@@ -49,7 +49,7 @@ def reviewed(
 def outcome(change: Change) -> Outcome:
     """Say what becomes of an object."""
     there, goes = change.after is not None, change.action is Action.DELETE
-    return Outcome(change.type, change.endpoint, change.key.identity, there, goes)
+    return Outcome(change.type, change.endpoint, change.key.identity, there, goes, change.after or {})
 
 
 def _told(address: str, fault: Fault, module: Module) -> Diagnostic:

@@ -267,13 +267,17 @@ class Question(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """One of a provider's objects as a whole plan leaves it: there or not. `goes`: this plan deletes it."""
+    """One of a provider's objects as a whole plan leaves it: there or not. `goes`: this plan deletes it.
+
+    `values`: what it is then, as far as that is known; {} for what the plan doesn't look at.
+    """
 
     leaf: str
     endpoint: str
     identity: Identity
     there: bool
     goes: bool
+    values: Values = {}  # noqa: RUF012 - a default that is never changed
 
 
 class Rules(Protocol):

@@ -28,6 +28,7 @@ _FIRST_WAIT: Final = 0.1
 _LONGEST_WAIT: Final = 2.0
 _LEAST_SHARE: Final = 0.5
 _FAILED: Final = "FAILED"
+_MAY_BE_IDLE: Final = frozenset(("org.apache.kafka.connect.mirror.MirrorCheckpointConnector",))  # without groups
 _ALL: Final = "/connectors?expand=info&expand=status"
 
 
@@ -49,13 +50,17 @@ class Live(NamedTuple):
 
     @property
     def settled(self) -> bool:
-        """Whether it is as it is meant to be: running with all of its tasks, of which there is one, paused or stopped."""
+        """Whether it is as it is meant to be: running with all of its tasks, of which there is one, paused or stopped.
+
+        Some connectors have no task while there is nothing for them to do.
+        """
         if self.status is None:
             return False
         state, tasks = self.status["connector"]["state"], [one["state"] for one in self.status["tasks"]]
         if state == STOPPED:
             return not tasks
-        return state == PAUSED or (state == RUNNING and bool(tasks) and {*tasks} == {RUNNING})
+        busy = bool(tasks) or self.config.get("connector.class") in _MAY_BE_IDLE
+        return state == PAUSED or (state == RUNNING and busy and {*tasks} <= {RUNNING})
 
     @property
     def trace(self) -> str:

@@ -54,7 +54,8 @@ def expand(
         (here["broker_count"], there["broker_count"]),
     )
     grants = list(_grants(flow, endpoints))
-    copies = list(_copies(flow, target.address, topics["topics"], planned))
+    known = {**topics["topics"], **_to_come(desired["topics"], source.address, planned)}
+    copies = list(_copies(flow, target.address, known, planned))
     needed = tuple(one.key for one in (*grants, *copies))
     return [*grants, *copies, *_connectors(flow, needed)]
 
@@ -67,6 +68,24 @@ def _undecided(desired: Values) -> Iterator[Fault]:
             if by:
                 detail = f"It says what is copied, so it must be known while planning; {by} decides it later."
                 yield Fault("unknown_filter", f"{name} is not known yet", detail, "", (name,))
+
+
+def _to_come(
+    topics: Mapping[str, Sequence[str]], source: str, planned: Sequence[Outcome]
+) -> dict[str, Values]:
+    """Find what this plan makes on the source and the link means by name; what only a pattern means is seen by the next."""
+    found: dict[str, Values] = {}
+    prefixes, left_out = tuple(topics.get("prefixes") or ()), tuple(topics.get("exclude_prefixes") or ())
+    for one in planned:
+        if one.leaf != _TOPIC or one.endpoint != source or not one.there:
+            continue
+        name = one.identity[0]
+        meant = name in (topics.get("names") or ()) or name.startswith(prefixes)
+        excluded = name in (topics.get("exclude_names") or ()) or name.startswith(left_out)
+        partitions = one.values.get("partitions")
+        if meant and not excluded and not topics.get("exclude_patterns") and not marks(partitions):
+            found[name] = one.values
+    return found
 
 
 def _copies(

@@ -131,6 +131,30 @@ def test_what_goes_from_the_source_in_the_same_plan_is_not_made_on_the_target():
     assert [one.leaf for one in parts] == ["grant", "connector", "connector"]
 
 
+def test_what_the_same_plan_makes_at_the_source_is_made_on_the_target_too():
+    def made(name, partitions=6, on="cluster.primary"):
+        return Outcome("topic", on, (name,), True, False, {"name": name, "partitions": partitions})
+
+    planned = (
+        made("orders"),
+        made("pay.in", Unknown("number")),
+        made("pay.out"),
+        made("pay.not"),
+        made("other"),
+        made("orders", on="cluster.dr"),
+    )
+    topics = {"names": ("orders",), "prefixes": ("pay.",), "exclude_names": ("pay.not",)}
+    parts = expand(link(topics=topics, target_topics={}), "pay.old", planned=planned)
+    copies = {one.desired["name"]: one.desired["partitions"] for one in parts if one.leaf == "topic"}
+    assert copies == {"primary.orders": 6, "primary.pay.out": 6, "primary.pay.old": 3}
+
+
+def test_what_grows_at_the_source_grows_on_the_target():
+    grown = Outcome("topic", "cluster.primary", ("orders",), True, False, {"name": "orders", "partitions": 9})
+    parts = expand(link(target_topics={}), "orders", planned=(grown,))
+    assert [one.desired["partitions"] for one in parts if one.leaf == "topic"] == [9]
+
+
 def test_unchanged_names_are_the_sources():
     desired = link(naming="unchanged", target_topics={})
     [topic] = [one for one in expand(desired, "orders") if one.leaf == "topic"]
