@@ -28,7 +28,9 @@ _FIRST_WAIT: Final = 0.1
 _LONGEST_WAIT: Final = 2.0
 _LEAST_SHARE: Final = 0.5
 _FAILED: Final = "FAILED"
-_MAY_BE_IDLE: Final = frozenset(("org.apache.kafka.connect.mirror.MirrorCheckpointConnector",))  # without groups
+_MAY_BE_IDLE: Final = frozenset(
+    ("org.apache.kafka.connect.mirror.MirrorCheckpointConnector",)
+)  # without groups
 _ALL: Final = "/connectors?expand=info&expand=status"
 
 

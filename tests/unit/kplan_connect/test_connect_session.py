@@ -287,6 +287,33 @@ def test_a_write_goes_to_the_worker_that_is_there(there: Standin):
     session.close()
 
 
+def test_what_workers_show_late_is_waited_for(there: Standin, session, monkeypatch):
+    monkeypatch.setattr(waiting, "SETTLE_WITHIN", 20)
+    changed = {**FLAT, "topics": "others"}
+    there.on("GET /connectors/one/config", (200, FLAT))
+    there.on("PUT /connectors/one/config", (200, {}))
+    there.on("GET /connectors", *[(200, {"one": live(FLAT)})] * 5, (200, {"one": live(changed)}))
+    planned = wanted(config={"topics": "others"})
+    event = apply(session, Work("1", ("one",), (Step("configure", planned),), Found({}), planned))["1"]
+    assert (type(event), event.values["config"]) == (Done, {"topics": "others"})
+
+
+def test_a_change_that_workers_do_not_show_is_an_unknown_outcome(there: Standin, session):
+    there.on("GET /connectors/one/config", (200, FLAT))
+    there.on("PUT /connectors/one/config", (200, {}))
+    there.on("GET /connectors", (200, {"one": live(FLAT)}))
+    planned = wanted(config={"topics": "others"})
+    event = apply(session, Work("1", ("one",), (Step("configure", planned),), Found({}), planned))["1"]
+    assert (type(event), event.fault.code, event.fault.retry) == (Failed, "not_visible", "outcome_unknown")
+
+
+def test_what_a_listing_leaves_out_is_not_gone(there: Standin, session):
+    there.on("DELETE /connectors/one", (204, None))
+    there.on("GET /connectors", *[(200, {}), (200, {"one": {"info": live(FLAT)["info"]}})] * 20)
+    event = apply(session, Work("1", ("one",), (Step("delete", {"offsets": "keep"}),), Found({}), {}))["1"]
+    assert (type(event), event.fault.retry) == (Failed, "outcome_unknown")
+
+
 def test_what_is_gone_already_is_deleted(there: Standin, session):
     event = apply(session, Work("1", ("one",), (Step("delete", {"offsets": "keep"}),), Found({}), {}))["1"]
     assert event == Done("1", {})
