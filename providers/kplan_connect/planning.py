@@ -11,7 +11,7 @@ from kplan_connect.checking import open_secret
 from kplan_connect.flat import PARTS, path_of
 from kplan_connect.seen import NOTHING_KNOWN, Answers
 from kplan_connect.sensitive import HIDDEN
-from kplan_connect.types import PAUSED, RESET, RUNNING, STOPPED
+from kplan_connect.types import KEEP, PAUSED, RESET, RUNNING, STOPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -134,7 +134,11 @@ def _changed(plugins: Mapping[str, str], case: Case, seen: Found, answers: Answe
     wanted_state = desired.get("state")
     edited = _is_edited(desired, live, answers, rotated=case.rotated)
     moved = wanted_state is not None and not _same(wanted_state, live.get("state"))
-    if not edited and not moved and not _same(desired["offsets_on_destroy"], live["offsets_on_destroy"]):
+    if (
+        not edited
+        and not moved
+        and not _same(desired["offsets_on_destroy"], live.get("offsets_on_destroy", KEEP))
+    ):
         args = {"name": name, "offsets_on_destroy": desired["offsets_on_destroy"]}
         return Do(_kept(plugins, desired, live), (Step(REMEMBER, make_map(args)),))
     if not edited and not moved:
@@ -161,8 +165,10 @@ def _is_edited(desired: Values, live: Values, answers: Answers, *, rotated: bool
     secret = desired.get("sensitive_config")
     if marks(secret) & UNKNOWN:
         return True
+    if secret is None or "sensitive_config" not in desired or answers is NOTHING_KNOWN:
+        return rotated and secret is not None  # nobody looked: what state knows has to do
     by_version = desired.get("sensitive_config_version") is not None
-    return bool(answers.differing) and "sensitive_config" in desired and (rotated or not by_version)
+    return (bool(answers.differing) or not answers.compared) and (rotated or not by_version)
 
 
 def _same(wanted: Value, live: Value) -> bool:
@@ -199,7 +205,7 @@ def _steps(name: str, desired: Values, answers: Answers, *, edited: bool, moved:
         yield to
     if edited:
         kept = () if "sensitive_config" in desired else answers.kept
-        args = {**_args(name, desired), "kept": kept, "state": desired.get("state") or answers.state}
+        args = {**_args(name, desired), "kept": kept, "state": desired.get("state")}
         yield Step(CONFIGURE, make_map(args))
     if resumed:
         yield to

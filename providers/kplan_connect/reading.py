@@ -148,7 +148,7 @@ def _answers(worker: Worker, wanted: Wanted, one: Live | None) -> Answers:
         )
     )
     kept = tuple(sorted(secret & one.config.keys()))
-    return Answers(one.state, trouble, cause, differing, kept, opened)
+    return Answers(one.state, trouble, cause, differing, kept, opened, compared=flat is not None)
 
 
 def _open_secrets(worker: Worker, wanted: Wanted) -> tuple[str, ...]:

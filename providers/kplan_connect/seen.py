@@ -15,7 +15,7 @@ class Refused(NamedTuple):
 class Answers(NamedTuple):
     """About one connector.
 
-    `state` is what it runs as ("" if absent); `trouble` why it doesn't run, "" if it does, with `cause`. `differing`
+    `compared`: enough was declared to compare what is sensitive. `state` is what it runs as ("" if absent); `trouble` why it doesn't run, "" if it does, with `cause`. `differing`
     are keys of sensitive_config that are not live as declared, `kept` those that are live at all. `open_secrets` are
     keys of the declared configuration that the plugin takes for passwords and that hold a literal. `refused` is what
     validate said, `unasked` why it could not be asked.
@@ -29,6 +29,7 @@ class Answers(NamedTuple):
     open_secrets: tuple[str, ...] = ()
     refused: tuple[Refused, ...] = ()
     unasked: str = ""
+    compared: bool = True
 
 
 NOTHING_KNOWN = Answers()

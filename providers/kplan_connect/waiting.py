@@ -32,7 +32,10 @@ _THERE: Final = "there"  # gone, or held as it should be: nothing more can come 
 
 
 class Sent(NamedTuple):
-    """A change that workers took. `flat`: the configuration to be seen (None: as it was); `gone`: it is to be absent."""
+    """A change that workers took. `flat`: the configuration to be seen (None: as it was); `gone`: it is to be absent.
+
+    `state`: what it is to be then ("": whatever it is held as).
+    """
 
     work: Work
     flat: Mapping[str, str] | None
@@ -43,6 +46,10 @@ class Sent(NamedTuple):
     def name(self) -> str:
         """The connector's name."""
         return self.work.identity[0]
+
+    def wants(self, one: Live) -> bool:
+        """Tell whether a connector has the configuration and the state that were sent."""
+        return (self.flat is None or one.config == self.flat) and self.state in {"", one.state}
 
 
 class _Watch:
@@ -92,9 +99,9 @@ def _live(worker: Worker, sent: Sequence[Sent], stop: Stop) -> dict[str, Live] |
 def _sees(sent: Sent, one: Live | None) -> str:
     if one is None or sent.gone:
         return _THERE if one is None and sent.gone else ""
-    if (sent.flat is not None and one.config != sent.flat) or one.state != sent.state:
+    if not sent.wants(one):
         return ""
-    if sent.state != RUNNING:
+    if one.state != RUNNING:
         return _THERE if one.settled else ""
     return _FAILED if one.trace else _RUNS if one.settled else ""
 
@@ -117,13 +124,11 @@ def _end(worker: Worker, sent: Sent, sees: str, live: dict[str, Live] | Fault) -
     one = None if isinstance(live, Fault) else live.get(name)
     if sent.gone:
         return Done(id_, {}) if sees == _THERE else Failed(id_, _not_seen(name, live))
-    if one is None or (sent.flat is not None and one.config != sent.flat):
+    if one is None or not sent.wants(one):
         return Failed(id_, _not_seen(name, live))
     values = values_after(worker, sent.work.identity, sent.work.planned, one)
     if sees in {_RUNS, _THERE}:
         return Done(id_, values)
-    if one.state != sent.state:
-        return Failed(id_, _not_seen(name, live))
     keys = frozenset(sent.work.planned.get("sensitive_keys") or ())
     secrets = hidden_values(worker, one.config, keys)
     trouble, cause = (scrubbed(text, secrets) for text in one.trouble())

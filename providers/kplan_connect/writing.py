@@ -91,7 +91,7 @@ def _configure(worker: Worker, work: Work, step: Step, stop: Stop) -> Sent:
     flat = {**{key: live[key] for key in step.args.get("kept") or () if key in live}, **flat}
     if live != flat:  # a worker restarts a connector for the same configuration, too
         _accepted(_call(worker, "PUT", path_of(name, "/config"), flat, what, stop), what, secrets)
-    return Sent(work, flat, reveal(step.args.get("state")) or RUNNING)
+    return Sent(work, flat, reveal(step.args.get("state")) or "")
 
 
 def _set_state(worker: Worker, work: Work, step: Step, stop: Stop) -> Sent:

@@ -61,6 +61,31 @@ def test_sent_left_alone_and_rotated(secretive: Workspace, worker: ConnectWorker
     done(secretive.applied(""), destroyed=1)
 
 
+def test_rotated_by_a_saved_plan(secretive: Workspace, worker: ConnectWorker):
+    name = f"{secretive.prefix}one"
+    secretive.applied(sink("one", HELD))
+    secretive.environment["KPLAN_VAR_secret"] = SECOND
+    assert secretive.kplan("plan", "-out=saved.plan").code == 0
+    assert secrets(worker, name) == (FIRST, FIRST)
+    done(secretive.kplan("apply", "saved.plan"), changed=1)
+    assert secrets(worker, name) == (SECOND, SECOND)
+    settled(secretive)
+
+
+def test_decided_by_another_object_of_the_plan(secretive: Workspace, worker: ConnectWorker):
+    """What is known only in the middle of an apply could not be compared while planning, and is sent all the same."""
+    name = f"{secretive.prefix}one"
+    secretive.applied(sink("one", HELD))
+    topic = 'topic "new" {\n  cluster = cluster.primary\n  name = "${var.prefix}new"\n}\n'
+    decided = (
+        'sensitive_config = {\n    password = var.secret\n    innocent = "${topic.new.id}${var.secret}"\n  }'
+    )
+    done(secretive.applied(topic + sink("one", decided)), added=1, changed=1)
+    password, innocent = secrets(worker, name)
+    assert (password, (innocent or "").endswith(FIRST), innocent != FIRST) == (FIRST, True, True)
+    settled(secretive)
+
+
 def test_changed_by_another_client(secretive: Workspace, worker: ConnectWorker):
     name = f"{secretive.prefix}one"
     secretive.applied(sink("one", HELD))

@@ -222,6 +222,17 @@ def test_what_is_live_already_is_not_sent(there: Standin, session):
     assert (type(event), there.writes()) == (Done, [])
 
 
+@pytest.mark.parametrize(
+    ("state", "tasks"), [("PAUSED", ("PAUSED",)), ("STOPPED", ()), ("RUNNING", ("RUNNING",))]
+)
+def test_what_is_held_stays_so_whoever_held_it_when(there: Standin, session, state, tasks):
+    there.on("GET /connectors/one/config", (200, {**FLAT, "topics": "x"}))
+    there.on("PUT /connectors/one/config", (200, {}))
+    there.on("GET /connectors", (200, {"one": live(FLAT, state, tasks)}))
+    event = apply(session, Work("1", ("one",), (Step("configure", wanted()),), Found({}), wanted()))["1"]
+    assert (type(event), event.fault, there.writes()) == (Done, None, ["PUT /connectors/one/config"])
+
+
 def test_what_is_ignored_is_carried_over(there: Standin, session):
     config = {**FLAT, "password": "planted"}
     there.on("GET /connectors/one/config", (200, config))

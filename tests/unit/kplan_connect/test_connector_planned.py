@@ -149,7 +149,7 @@ def test_it_is_paused_before_and_resumed_after_it_is_configured():
 
 def test_what_is_held_is_configured_and_stays_held():
     verdict = decide(declared(config={"topics": "x"}), found(Answers("STOPPED")))
-    assert (verdict.steps[0].args["state"], dangers(verdict)) == ("STOPPED", [])
+    assert (verdict.steps[0].args["state"], dangers(verdict)) == (None, [])
     assert verdict.notes == ("it is stopped, and stays so: state is not declared",)
 
 
@@ -194,6 +194,19 @@ def test_with_a_version_a_secret_is_sent_when_that_says_so():
     desired = declared(sensitive_config=SECRET, sensitive_config_version=2)
     assert isinstance(decide(desired, differs), Keep)
     assert verbs(decide(desired, differs, rotated=True)) == ["configure"]
+
+
+def test_where_nobody_looked_state_says_whether_a_secret_is_another():
+    desired, unseen = declared(sensitive_config=SECRET), found(None, **WITH_SECRET)
+    assert isinstance(decide(desired, unseen), Keep)
+    assert verbs(decide(desired, unseen, rotated=True)) == ["configure"]
+
+
+def test_a_secret_that_is_known_only_by_now_is_sent_unless_it_is_there():
+    """What was unknown when it was read could not be compared; the session sends it if it differs."""
+    unsaid = found(RUNS._replace(compared=False), **WITH_SECRET)
+    assert verbs(decide(declared(sensitive_config=SECRET), unsaid)) == ["configure"]
+    assert isinstance(decide(declared(), unsaid), Keep)
 
 
 def test_a_secret_that_is_ignored_is_carried_over():
