@@ -49,8 +49,8 @@ check: install  ## lint, types, import contracts
 quick: install  ## all tests that need no Kafka, on two cores
 	$(BIN)/pytest -q -m "not kafka" -n 2 --dist worksteal
 
-real: install  ## all tests on real Kafka
-	$(BIN)/pytest -q -m kafka
+real: install  ## all tests on real Kafka, on two cores
+	$(BIN)/pytest -q -m kafka -n 2 --dist loadfile
 
 bench: install  ## figures, beside a peer in the same run
 	$(BIN)/python -m tests.bench

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from kplan_connect.http import Answer, NoAnswer, NoneAnswers
 
 _EXISTS: Final = "already exists"
+_REBALANCES: Final = "a rebalance is expected"
 
 
 def exists(answer: Answer) -> bool:
@@ -21,8 +22,12 @@ def exists(answer: Answer) -> bool:
 
 
 def is_passing(answer: Answer) -> bool:
-    """Tell whether nothing was done for a reason of the moment: a rebalance, a stale configuration, no leader."""
-    return (answer.status == 409 and not exists(answer)) or answer.status == 429
+    """Tell whether nothing was done for a reason of the moment: a rebalance, a stale configuration, no leader.
+
+    Some requests are told of a rebalance as if the worker had failed (measured: Kafka 4.3.1, one connector's configuration).
+    """
+    rebalances = answer.status == 500 and _REBALANCES in answer.message
+    return rebalances or (answer.status == 409 and not exists(answer)) or answer.status == 429
 
 
 def of_none(failed: NoneAnswers, what: str, *, write: bool = False) -> Fault:
@@ -72,7 +77,7 @@ def of_refusal(answer: Answer, what: str, message: str | None = None, *, write: 
             return Fault(
                 "already_exists", f"{summary}: it exists: someone else made it since the plan", said, remedy
             )
-        case 409 | 429:
+        case _ if is_passing(answer):
             detail = f"{answer.url} says: {said}"
             remedy = "Nothing was done. Try again when the workers have settled."
             return Fault(

@@ -42,7 +42,7 @@ def _waited_for_word(failed: Unreachable, security: Security) -> Unreachable:
             encrypted(plain, failed.address, security, PROBE_WITHIN) as opened,
         ):
             opened.recv(1)
-    except ssl.SSLEOFError:
+    except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
         return failed
     except ssl.SSLError as wrong:
         return refused(failed.address, wrong)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kplan_kafka.endpoint import Address
     from kplan_kafka.security import Security
 
+_CLOSED: Final = (ssl.SSLEOFError, ssl.SSLZeroReturnError)  # which of them is a matter of the moment
 _NOT_TLS: Final = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}
 # OpenSSL's X509_V_ERR_… of an issuer that is not there or not trusted
 _UNKNOWN_CA: Final = frozenset((2, 18, 19, 20, 21))
@@ -55,7 +56,7 @@ def encrypted(opened: socket.socket, address: Address, security: Security, withi
     except ssl.SSLCertVerificationError as wrong:
         raise _not_trusted(address, wrong) from None
     except ssl.SSLError as wrong:
-        if isinstance(wrong, ssl.SSLEOFError) or wrong.reason in _NOT_TLS:
+        if isinstance(wrong, _CLOSED) or wrong.reason in _NOT_TLS:
             raise ConnectionResetError from None  # who answers does not speak TLS
         raise refused(address, wrong) from None
 

@@ -11,6 +11,7 @@ from another_client import Client
 from connect_worker import ConnectWorker
 from denying import Denying, spec
 from kplan_run import Workspace
+from link_files import Side, declare_workers
 
 from kplan.sandbox import ClusterSpec, Sandbox, SandboxSpec, start, stop
 
@@ -136,3 +137,26 @@ def etl(workspace: Workspace, worker: ConnectWorker) -> Iterator[Workspace]:
     yield workspace
     for name in worker.names(workspace.prefix):
         worker.delete(name)
+
+
+@pytest.fixture(scope="session")
+def copier(kafka: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConnectWorker]:
+    """A Connect worker on the shared cluster `dr`, for the whole run: not to be stopped or paused."""
+    group = f"copier-{uuid.uuid4().hex[:8]}"
+    made = ConnectWorker(kafka.cluster("dr"), group, tmp_path_factory.mktemp("copier"))
+    yield made
+    made.kill()
+
+
+@pytest.fixture
+def sides(
+    workspace: Workspace, worker: ConnectWorker, copier: ConnectWorker, primary: Client, dr: Client
+) -> Iterator[tuple[Side, Side]]:
+    """Both shared clusters with workers, declared; what was copied is gone afterwards."""
+    made = (Side("primary", worker.cluster.bootstrap, worker), Side("dr", copier.cluster.bootstrap, copier))
+    declare_workers(workspace, *made)
+    yield made
+    for side, client in zip(made, (primary, dr), strict=True):
+        for name in side.worker.names(workspace.prefix):
+            side.worker.delete(name)
+        client.delete(*[name for name in client.names() if workspace.prefix in name])

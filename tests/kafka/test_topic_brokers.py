@@ -10,10 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from confluent_kafka.admin import (
-    ResourceType,
-)
+from confluent_kafka.admin import AdminClient, ResourceType
 from driving import Driver, Other, Patience, found, is_absent
+from kplan_run import wait_for
 
 from kplan.sandbox import ClusterSpec, Sandbox, SandboxSpec, kill, pause, restart, resume, start, stop
 from kplan.sdk.session import Do, Done, Failed, Fault, Keep, Opened, Unreadable
@@ -43,6 +42,12 @@ def paused(three) -> Iterator[int]:
     pause(three.clusters[0], 3)
     yield 3
     resume(three.clusters[0], 3)
+    for server in servers(three):  # each has a view of its own, and clients drop a broker that one leaves out
+        wait_for(
+            lambda server=server: (
+                len(AdminClient({"bootstrap.servers": server}).list_topics(timeout=30).brokers) == 3
+            )
+        )
 
 
 # --- three brokers

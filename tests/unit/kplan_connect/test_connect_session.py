@@ -248,7 +248,7 @@ def test_what_is_ignored_is_carried_over(there: Standin, session):
 
 
 def test_a_rebalance_is_waited_for(there: Standin, session):
-    there.on("POST /connectors", REBALANCE, REBALANCE, (201, {}))
+    there.on("POST /connectors", REBALANCE, (500, REBALANCE[1]), (201, {}))
     there.on("GET /connectors", (200, {"one": live(FLAT)}))
     assert isinstance(apply(session, create())["1"], Done)
     assert there.writes() == ["POST /connectors"] * 3
