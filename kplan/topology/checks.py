@@ -62,12 +62,14 @@ def _all_meet(links: Sequence[Placed]) -> tuple[Overlap, str]:
 
 
 def _twice(flows: Sequence[Placed]) -> Iterator[Diagnostic]:
-    """Find topics and groups that two links of one pair both take."""
+    """Find topics and groups that two links of one pair both take, for copies of one name."""
     pairs: dict[tuple[str, str], list[Placed]] = {}
     for one in flows:
         pairs.setdefault((one.flow.source, one.flow.target), []).append(one)
     for (source, target), links in sorted(pairs.items()):
         for first, second in combinations(links, 2):
+            if first.flow.unchanged is not second.flow.unchanged:
+                continue  # copies of two names, as while consumers move from one to the other
             for what in ("topics", "groups"):
                 met, name = overlap(getattr(first.flow, what), getattr(second.flow, what))
                 if met is not Overlap.CERTAIN:

@@ -9,6 +9,7 @@ from kplan.sdk.session import Absent, Danger, Do, Fault, Keep, Loss, Refuse, Ste
 from kplan.sdk.values import SECRET, UNKNOWN, Unknown, equal, make_map, marks, marks_in, reveal
 from kplan_connect.checking import open_secret
 from kplan_connect.flat import PARTS, path_of
+from kplan_connect.mirroring import renamed
 from kplan_connect.seen import NOTHING_KNOWN, Answers
 from kplan_connect.sensitive import HIDDEN
 from kplan_connect.types import KEEP, PAUSED, RESET, RUNNING, STOPPED
@@ -144,7 +145,8 @@ def _changed(plugins: Mapping[str, str], case: Case, seen: Found, answers: Answe
     if not edited and not moved:
         return Keep(_kept(plugins, desired, live), tuple(_remarks(name, desired, answers)))
     if edited:
-        faults = (*_other_type(plugins, desired, live), *_impossible(plugins, desired, answers))
+        never = (*_other_type(plugins, desired, live), *renamed(desired, live))
+        faults = (*never, *_impossible(plugins, desired, answers))
         if faults:
             return Refuse(faults)
     steps = tuple(_steps(name, desired, answers, edited=edited, moved=moved))

@@ -113,6 +113,11 @@ def test_unchanged_it_is_left_running_and_what_others_do_is_seen(workspace: Work
     done(workspace.apply(), added=1)
     settled(workspace)
 
+    workspace.write(topic("primary") + link("primary", "dr", 'naming = "unchanged"'))
+    ran = workspace.plan()
+    assert ran.code == 1
+    assert "replication.policy.class can't be changed: copies would get other names" in ran.said
+
     workspace.write("")
     done(workspace.apply("--allow-data-loss=1", "--allow-deletes=23"), destroyed=23)
     assert worker.names(workspace.prefix) == []

@@ -62,6 +62,10 @@ def test_two_links_of_a_pair_may_not_take_the_same():
     assert 'topics such as "orders"' in found.detail
 
 
+def test_two_links_of_a_pair_may_copy_the_same_under_two_names():
+    assert told(link("1", "a", "b"), link("2", "a", "b", unchanged=False)) == []
+
+
 def test_groups_count_as_topics_do():
     first = link("1", "a", "b", Filter(names=("x",)), Filter(names=("g",)))
     second = link("2", "a", "b", Filter(names=("y",)), Filter(names=("g",)))

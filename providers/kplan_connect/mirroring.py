@@ -1,0 +1,50 @@
+"""MirrorMaker's connectors: what can't be changed once they have copied. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from kplan.sdk.session import Fault
+from kplan.sdk.values import UNKNOWN, marks, reveal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kplan.sdk.session import Values
+
+_PACKAGE: Final = "org.apache.kafka.connect.mirror."
+_COPIES: Final = frozenset(("MirrorSource", "MirrorCheckpoint"))
+# What copies are called by, each with what holds where it isn't stated (Kafka 4.3.1).
+_NAMING: Final = {
+    "replication.policy.class": f"{_PACKAGE}DefaultReplicationPolicy",
+    "replication.policy.separator": ".",
+    "source.cluster.alias": "source",
+}
+
+
+def renamed(desired: Values, live: Values) -> Iterator[Fault]:
+    """Refuse that a connector goes on under other names of topics."""
+    if not _copies(desired.get("class")) or not _copies(live.get("class")):
+        return
+    wanted, there = desired.get("config"), live.get("config")
+    if not isinstance(wanted, dict) or not isinstance(there, dict):
+        return
+    for key, otherwise in _NAMING.items():
+        now, before = wanted.get(key, otherwise), there.get(key, otherwise)
+        if marks(now) & UNKNOWN or reveal(now) == reveal(before):
+            continue
+        yield Fault(
+            "renames_copies",
+            f"{key} can't be changed: copies would get other names",
+            "What is copied already would stay in the topics of today, new records would go to others, and the offsets of "
+            "groups would be translated for those.",
+            "Add a second link with a name of its own and the other naming, which copies everything, and remove this one "
+            "when nobody reads its topics any more; or have it made anew with -replace.",
+            ("config",),
+        )
+
+
+def _copies(class_: object) -> bool:
+    if not isinstance(class_, str):
+        return False
+    return class_.removeprefix(_PACKAGE).removesuffix("Connector") in _COPIES

@@ -1,0 +1,50 @@
+"""What MirrorMaker's connectors can't become once they have copied."""
+
+import pytest
+from connectors import FACTS, decide, declared, found, refused
+
+from kplan.sdk.session import Do
+from kplan.sdk.values import Unknown
+
+PACKAGE = "org.apache.kafka.connect.mirror"
+MIRROR = f"{PACKAGE}.MirrorSourceConnector"
+THERE = FACTS._replace(
+    values={"plugins": {MIRROR: "source", f"{PACKAGE}.MirrorHeartbeatConnector": "source"}}
+)
+BEFORE = {"source.cluster.alias": "primary", "topics": "orders"}
+
+
+def decided(after, class_=MIRROR, before=BEFORE):
+    seen = found(**{"class": class_}, type="source", config=before)
+    return decide(declared(**{"class": class_}, config=after), seen, facts=THERE)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"source.cluster.alias": "other"},
+        {"replication.policy.class": f"{PACKAGE}.IdentityReplicationPolicy"},
+        {"replication.policy.separator": "_"},
+    ],
+)
+def test_copies_keep_their_names(change):
+    assert refused(decided({**BEFORE, **change})) == [("renames_copies", ("config",))]
+    assert refused(decided(BEFORE, before={**BEFORE, **change})) == [("renames_copies", ("config",))]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"topics": "others"},
+        {"replication.policy.class": f"{PACKAGE}.DefaultReplicationPolicy"},  # as if it were not stated
+        {"replication.policy.separator": "."},
+        {"source.cluster.alias": Unknown("string")},
+    ],
+)
+def test_all_else_may_change(change):
+    assert isinstance(decided({**BEFORE, **change}), Do)
+
+
+def test_who_copies_nothing_may_be_called_otherwise():
+    heartbeat = f"{PACKAGE}.MirrorHeartbeatConnector"
+    assert isinstance(decided({**BEFORE, "source.cluster.alias": "other"}, heartbeat), Do)
