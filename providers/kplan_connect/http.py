@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3 import exceptions as wrong
 
-from kplan_connect.tls import Cause, UnusableError, context_of, explained
+from kplan.sdk.tls import UnusableError
+from kplan_connect.tls import Cause, context_of, explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,7 +135,8 @@ class Workers:
                 preload_content=False,
             )
         except UnusableError as unusable:
-            raise NoAnswer(url, unusable.cause) from None
+            cause = Cause(str(unusable), "", ("security", unusable.attribute))
+            raise NoAnswer(url, cause) from None
         except wrong.HTTPError as failed:
             raise _no_answer(url, failed, within) from None
         try:

@@ -1,4 +1,4 @@
-"""MirrorMaker's connectors: what can't be changed once they have copied. Pure."""
+"""MirrorMaker's connectors: which of them may be idle, and what can't be changed once they have copied. Pure."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from kplan.sdk.session import Values
 
 _PACKAGE: Final = "org.apache.kafka.connect.mirror."
+MAY_BE_IDLE: Final = frozenset((f"{_PACKAGE}MirrorCheckpointConnector",))
+"""Connectors that have no task while there is nothing for them to do: no group to translate offsets of."""
+
 _COPIES: Final = frozenset(("MirrorSource", "MirrorCheckpoint"))
 # What copies are called by, each with what holds where it isn't stated (Kafka 4.3.1).
 _NAMING: Final = {

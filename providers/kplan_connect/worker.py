@@ -11,6 +11,7 @@ from urllib.parse import quote
 from kplan.sdk.session import Facts, Fault
 from kplan_connect import errors
 from kplan_connect.http import NoAnswer, NoneAnswers, Workers
+from kplan_connect.mirroring import MAY_BE_IDLE
 from kplan_connect.sensitive import told_by
 from kplan_connect.types import PAUSED, RUNNING, STOPPED
 
@@ -28,9 +29,6 @@ _FIRST_WAIT: Final = 0.1
 _LONGEST_WAIT: Final = 2.0
 _LEAST_SHARE: Final = 0.5
 _FAILED: Final = "FAILED"
-_MAY_BE_IDLE: Final = frozenset(
-    ("org.apache.kafka.connect.mirror.MirrorCheckpointConnector",)
-)  # without groups
 _ALL: Final = "/connectors?expand=info&expand=status"
 
 
@@ -61,7 +59,7 @@ class Live(NamedTuple):
         state, tasks = self.status["connector"]["state"], [one["state"] for one in self.status["tasks"]]
         if state == STOPPED:
             return not tasks
-        busy = bool(tasks) or self.config.get("connector.class") in _MAY_BE_IDLE
+        busy = bool(tasks) or self.config.get("connector.class") in MAY_BE_IDLE
         return state == PAUSED or (state == RUNNING and busy and {*tasks} <= {RUNNING})
 
     @property

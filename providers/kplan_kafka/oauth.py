@@ -18,8 +18,8 @@ import urllib.request
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from kplan.sdk.tls import certificates
 from kplan_kafka.security import AWS_MSK_IAM
-from kplan_kafka.tls import certificates
 from kplan_kafka.unreachable import NoToken
 
 if TYPE_CHECKING:

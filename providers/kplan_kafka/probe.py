@@ -34,6 +34,7 @@ def _waited_for_word(failed: Unreachable, security: Security) -> Unreachable:
     """Listen after the handshake, saying nothing: in TLS 1.3 a refusal comes then, and its end may overtake its word."""
     import ssl
 
+    from kplan.sdk.tls import CLOSED
     from kplan_kafka.tls import encrypted, refused
 
     try:
@@ -42,7 +43,7 @@ def _waited_for_word(failed: Unreachable, security: Security) -> Unreachable:
             encrypted(plain, failed.address, security, PROBE_WITHIN) as opened,
         ):
             opened.recv(1)
-    except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+    except CLOSED:
         return failed
     except ssl.SSLError as wrong:
         return refused(failed.address, wrong)

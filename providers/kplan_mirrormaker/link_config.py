@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kplan.sdk.session import Values
 
-_MIRROR: Final = "org.apache.kafka.connect.mirror."
+PACKAGE: Final = "org.apache.kafka.connect.mirror."
 SOURCE: Final = "MirrorSourceConnector"
 CHECKPOINT: Final = "MirrorCheckpointConnector"
 HEARTBEAT: Final = "MirrorHeartbeatConnector"
@@ -53,18 +53,22 @@ class Flow:
         """What the connectors' names begin with."""
         return str(self.desired.get("name") or f"{self.source}->{self.target}")
 
+    @property
+    def unchanged(self) -> bool:
+        """Whether copies keep their topics' names."""
+        return self.desired.get("naming") == UNCHANGED
+
     def remote(self, topic: str) -> str:
         """Give a topic's name on the target."""
-        return topic if self.desired.get("naming") == UNCHANGED else f"{self.source}.{topic}"
+        return topic if self.unchanged else f"{self.source}.{topic}"
 
     def common(self) -> dict[str, Any]:
         """Give what all connectors of the flow have."""
-        unchanged = self.desired.get("naming") == UNCHANGED
-        policy = "IdentityReplicationPolicy" if unchanged else "DefaultReplicationPolicy"
+        policy = "IdentityReplicationPolicy" if self.unchanged else "DefaultReplicationPolicy"
         return {
             "source.cluster.alias": self.source,
             "target.cluster.alias": self.target,
-            "replication.policy.class": f"{_MIRROR}{policy}",
+            "replication.policy.class": f"{PACKAGE}{policy}",
             "key.converter": _BYTES,
             "value.converter": _BYTES,
             "header.converter": _BYTES,

@@ -8,8 +8,8 @@ from kplan.sdk.session import Child, Fault, Question
 from kplan.sdk.values import UNKNOWN, Endpoint, Secret, make_map, marks, unknown_by
 from kplan_mirrormaker import link_config
 from kplan_mirrormaker.link_check import check
-from kplan_mirrormaker.link_config import CHECKPOINT, HEARTBEAT, SOURCE, Flow
-from kplan_mirrormaker.types import MIRRORMAKER2, PREFIXED
+from kplan_mirrormaker.link_config import CHECKPOINT, HEARTBEAT, PACKAGE, SOURCE, Flow
+from kplan_mirrormaker.types import MIRRORMAKER2
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -131,7 +131,7 @@ def _grants(flow: Flow, endpoints: Mapping[str, Values]) -> Iterator[Child]:
     there = [_principal(desired.get("target_client")), workers.get("principal")]
     principals = tuple(dict.fromkeys(one for one in there if one))
     if principals:
-        if desired.get("naming", PREFIXED) == PREFIXED:
+        if not flow.unchanged:
             lists = {**lists, "topics": None, "topic_prefixes": (f"{flow.source}.",)}
         mirror = {"side": "target", "alias": flow.source, "sync_acls": acls, **_stated(lists)}
         yield Child(
@@ -164,7 +164,7 @@ def _connectors(flow: Flow, needed: tuple[str, ...]) -> Iterator[Child]:
         shown, hidden = link_config.parted(config)
         wanted: dict[str, Any] = {
             "name": f"{flow.name}.{kind}",
-            "class": f"org.apache.kafka.connect.mirror.{kind}",
+            "class": f"{PACKAGE}{kind}",
             "tasks_max": tasks,
             "config": shown,
         }

@@ -12,6 +12,7 @@ import pytest
 import trustme
 from listening import listening
 
+from kplan.sdk.tls import certificates
 from kplan.sdk.values import Secret, Unknown
 from kplan_kafka import security as security_module
 from kplan_kafka.endpoint import Address, address, check_cluster
@@ -19,7 +20,6 @@ from kplan_kafka.oauth import tokens
 from kplan_kafka.options import librdkafka, options_of
 from kplan_kafka.probe import explained
 from kplan_kafka.security import Security, security_of
-from kplan_kafka.tls import certificates
 from kplan_kafka.unreachable import CLOSED, NoToken, Unreachable
 from kplan_kafka.wire import Connection
 
