@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kplan.sdk.session import Facts, Fault
 from kplan_connect.endpoint import options_of
+from kplan_connect.progress import RUNS, runs
 from kplan_connect.reading import list_connectors, read_connectors
 from kplan_connect.types import CONNECTOR
 from kplan_connect.worker import Worker
@@ -39,8 +40,10 @@ class ConnectSession:
         _known(leaf)
         return list_connectors(self._worker, stop)
 
-    def query(self, source: str, asked: Sequence[Values], stop: Stop) -> Sequence[Values | Fault]:  # noqa: ARG002
-        """Answer data blocks; there are none."""
+    def query(self, source: str, asked: Sequence[Values], stop: Stop) -> Sequence[Values | Fault]:
+        """Answer how connectors run; there are no data blocks."""
+        if source == RUNS:
+            return runs(self._worker, [str(one["name"]) for one in asked], stop)
         return [Fault("unknown_source", f"there is no data {source}")] * len(asked)
 
     def apply(self, leaf: str, work: Sequence[Work], stop: Stop) -> Iterator[Event]:

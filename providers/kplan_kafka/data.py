@@ -12,6 +12,7 @@ from kplan_kafka.config_keys import canonical_or_as_is
 from kplan_kafka.filters import beginnings, filter_of
 from kplan_kafka.protocol import ApiVersionsRequest, MetadataRequest
 from kplan_kafka.topic_calls import CONFIGS_IN_A_CALL, NAMES_IN_A_CALL, OWN, Entry, Listed, chunks
+from kplan_kafka.topic_ends import TOPIC_ENDS, topic_ends
 from kplan_kafka.topic_gather import half_known
 from kplan_kafka.types import CLUSTER, TOPIC, TOPICS
 from kplan_kafka.wire import SOFTWARE, TooOld
@@ -35,6 +36,8 @@ def answer(cluster: Cluster, source: str, asked: Sequence[Values], stop: Stop) -
             return _topics_by_filter(cluster, asked)
         if source == CLUSTER:
             return [_of_cluster(cluster)] * len(asked)
+        if source == TOPIC_ENDS:
+            return topic_ends(cluster, asked)
     except NoContact as lost:
         return [errors.of_unreachable(lost, "answer data blocks")] * len(asked)
     return [Fault("unknown_source", f"there is no data {source} of Kafka")] * len(asked)

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 _WITHIN: Final = 10.0
 _LEADING_WITHIN: Final = 2.0
-_EARLIEST: Final = -2
-_LATEST: Final = -1
+EARLIEST: Final = -2
+LATEST: Final = -1
+NEWEST: Final = -3  # where the record with the greatest timestamp is, and that timestamp; from version 7 on
+_TELLS_NEWEST: Final = 7
 _ANY_REPLICA: Final = -1
 _MOST_GROUPS: Final = 1000
 _NEWEST_WITH_RIGHTS: Final = 10  # Metadata tells what one may do on the cluster up to version 10
@@ -36,8 +38,8 @@ def count_records(cluster: Cluster, topics: Sequence[Listed]) -> dict[str, int]:
     for topic in topics:
         for partition, leader in enumerate(topic.leaders):
             by_leader.setdefault(leader, []).append((topic.name, partition))
-    first = _at_all_leaders(cluster, by_leader, _EARLIEST)
-    last = _at_all_leaders(cluster, by_leader, _LATEST)
+    first = at_all_leaders(cluster, by_leader, EARLIEST)
+    last = at_all_leaders(cluster, by_leader, LATEST)
     counted = {}
     for topic in topics:
         lengths = [
@@ -53,7 +55,11 @@ def _length(first: int | None, last: int | None) -> int | None:
     return None if first is None or last is None else last - first
 
 
-def _at_all_leaders(cluster: Cluster, by_leader: Mapping[int, list[tuple[str, int]]], which: int) -> Offsets:
+def at_all_leaders(cluster: Cluster, by_leader: Mapping[int, list[tuple[str, int]]], which: int) -> Offsets:
+    """Ask each leader for one end of its partitions, in a call; with NEWEST for times, in milliseconds since the epoch.
+
+    What a leader doesn't tell is None, and what is led by nobody is left out.
+    """
     found: Offsets = {}
     for leader, partitions in by_leader.items():
         pending, until = partitions, time.monotonic() + _LEADING_WITHIN
@@ -78,14 +84,22 @@ def _offsets(cluster: Cluster, leader: int, partitions: Iterable[tuple[str, int]
         )
         by_topic.setdefault(name, []).append(asked)
     topics = [topic(name=name, partitions=asked) for name, asked in by_topic.items()]
-    request = ListOffsetsRequest(replica_id=_ANY_REPLICA, isolation_level=0, topics=topics, min_version=1)
+    version = _TELLS_NEWEST if which == NEWEST else 1
+    request = ListOffsetsRequest(
+        replica_id=_ANY_REPLICA, isolation_level=0, topics=topics, min_version=version
+    )
     answer = cluster.ask_node(leader, request, within=_WITHIN)
     return {
-        (one.name, part.partition_index): part.offset if part.error_code == errors.OK else None
+        (one.name, part.partition_index): _told(part, which) if part.error_code == errors.OK else None
         for one in answer.topics
         for part in one.partitions
         if part.error_code not in errors.PASSING
     }
+
+
+def _told(part: Any, which: int) -> int:
+    told: int = part.timestamp if which == NEWEST else part.offset
+    return told
 
 
 class Users(NamedTuple):

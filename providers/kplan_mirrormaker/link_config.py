@@ -115,6 +115,11 @@ def _quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
+def config_of(kind: str, flow: Flow) -> dict[str, Any]:
+    """Give the configuration of one of a link's connectors."""
+    return {SOURCE: source_config, CHECKPOINT: checkpoint_config, HEARTBEAT: heartbeat_config}[kind](flow)
+
+
 def source_config(flow: Flow) -> dict[str, Any]:
     """Give the configuration of the connector that copies records."""
     desired, topics = flow.desired, flow.desired["topics"]

@@ -152,16 +152,19 @@ def _principal(client: Values | None) -> str:
     return principal or (f"User:{username}" if username else "")
 
 
+def carriers(desired: Values) -> tuple[str, ...]:
+    """Name the classes of the connectors that carry a link out, the one that copies records first."""
+    checkpoint = (CHECKPOINT,) if desired.get("groups") else ()
+    heartbeat = (HEARTBEAT,) if desired[MIRRORMAKER2].get("heartbeats", True) else ()
+    return (SOURCE, *checkpoint, *heartbeat)
+
+
 def _connectors(flow: Flow, needed: tuple[str, ...]) -> Iterator[Child]:
     block = flow.desired[MIRRORMAKER2]
     workers: Endpoint = block["connect_cluster"]
-    made = [(SOURCE, link_config.source_config(flow), block.get("tasks_max", 1))]
-    if flow.desired.get("groups"):
-        made.append((CHECKPOINT, link_config.checkpoint_config(flow), 1))
-    if block.get("heartbeats", True):
-        made.append((HEARTBEAT, link_config.heartbeat_config(flow), 1))
-    for kind, config, tasks in made:
-        shown, hidden = link_config.parted(config)
+    for kind in carriers(flow.desired):
+        tasks = block.get("tasks_max", 1) if kind == SOURCE else 1
+        shown, hidden = link_config.parted(link_config.config_of(kind, flow))
         wanted: dict[str, Any] = {
             "name": f"{flow.name}.{kind}",
             "class": f"{PACKAGE}{kind}",

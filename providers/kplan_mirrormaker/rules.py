@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from kplan_mirrormaker import link_expand, link_flows
+from kplan_mirrormaker import link_expand, link_flows, link_watch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Values,
         Verdict,
     )
+    from kplan.sdk.watching import Watched
 
 
 class MirrorMakerRules:
@@ -53,6 +54,22 @@ class MirrorMakerRules:
         """Say what a link copies from where to where."""
         _known(composite)
         return link_flows.flows(desired)
+
+    def watches(self, composite: str, desired: Values, endpoints: Mapping[str, Values]) -> Sequence[Question]:
+        """Say what must be asked to know how far a link is."""
+        _known(composite)
+        return link_watch.watches(desired, endpoints)
+
+    def watched(
+        self,
+        composite: str,
+        desired: Values,
+        endpoints: Mapping[str, Values],
+        answers: Sequence[Values | Fault],
+    ) -> Watched:
+        """Say how far a link is."""
+        _known(composite)
+        return link_watch.watched(desired, endpoints, answers)
 
     def complete(self, leaf: str, desired: Values, endpoint: Values) -> Values:  # noqa: ARG002
         """Have no leaf."""

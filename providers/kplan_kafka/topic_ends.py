@@ -1,0 +1,48 @@
+"""How far topics reach: the first and the next offset of each partition, and when the newest record was written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from kplan_kafka import topic_calls, topic_usage
+from kplan_kafka.filters import filter_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kplan.sdk.session import Values
+    from kplan_kafka.cluster import Cluster
+    from kplan_kafka.topic_calls import Listed
+
+TOPIC_ENDS: Final = "topic_ends"
+"""A question of other providers' rules. Its arguments are a filter, as of data "topics"; no block asks it."""
+
+
+def topic_ends(cluster: Cluster, asked: Sequence[Values]) -> list[Values]:
+    """Answer with `topics`: for each its partitions as (begin, end), None where nobody leads it, and `newest`.
+
+    `newest` is in seconds since the epoch, None without records or where brokers don't tell.
+    """
+    listed = topic_calls.list_all(cluster.ask)
+    meant = [[one for one in listed if filter_of(args).meets(one.name)] for args in asked]
+    wanted = {one.name: one for some in meant for one in some}
+    by_leader: dict[int, list[tuple[str, int]]] = {}
+    for topic in wanted.values():
+        for partition, leader in enumerate(topic.leaders):
+            by_leader.setdefault(leader, []).append((topic.name, partition))
+    begin = topic_usage.at_all_leaders(cluster, by_leader, topic_usage.EARLIEST)
+    end = topic_usage.at_all_leaders(cluster, by_leader, topic_usage.LATEST)
+    newest = topic_usage.at_all_leaders(cluster, by_leader, topic_usage.NEWEST)
+    told = {name: _of_topic(topic, begin, end, newest) for name, topic in wanted.items()}
+    return [{"topics": {one.name: told[one.name] for one in some}} for some in meant]
+
+
+def _of_topic(
+    topic: Listed, begin: topic_usage.Offsets, end: topic_usage.Offsets, newest: topic_usage.Offsets
+) -> Values:
+    places = [(topic.name, at) for at in range(topic.partitions)]
+    times = [time for place in places if (time := newest.get(place)) is not None and time >= 0]
+    return {
+        "partitions": tuple((begin.get(place), end.get(place)) for place in places),
+        "newest": max(times) / 1000 if times else None,
+    }

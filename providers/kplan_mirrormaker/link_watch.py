@@ -1,0 +1,108 @@
+"""How far a link is: what its connectors say, beside what both clusters have. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from kplan.sdk.session import Fault, Question
+from kplan.sdk.watching import Carrier, Copied, Place, Watched
+from kplan_mirrormaker.link_config import Flow
+from kplan_mirrormaker.link_expand import carriers
+from kplan_mirrormaker.link_filters import NEVER_TOPICS
+from kplan_mirrormaker.types import MIRRORMAKER2
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kplan.sdk.session import Values
+
+_ENDS: Final = "topic_ends"  # as the provider of clusters calls it
+_RUNS: Final = "connector_runs"  # as the provider of workers does
+_NONE_COPIED: Final = -1
+_FLUSHED: Final = "What was copied last is as fresh as the workers' offset.flush.interval.ms, a minute where they don't set it."
+
+
+def watches(desired: Values, endpoints: Mapping[str, Values]) -> list[Question]:
+    """Ask how far the topics reach on both sides, and how the connectors run."""
+    flow = _flow(desired, endpoints)
+    source, target = desired["source"].address, desired["target"].address
+    meant = {name: value for name, value in desired["topics"].items() if value}
+    meant["exclude_patterns"] = (*meant.get("exclude_patterns", ()), *NEVER_TOPICS)
+    copies = {"prefixes": (flow.remote(""),)} if not flow.unchanged else meant
+    workers = desired[MIRRORMAKER2]["connect_cluster"].address
+    return [
+        Question(source, _ENDS, meant),
+        Question(target, _ENDS, copies),
+        *(Question(workers, _RUNS, {"name": f"{flow.name}.{kind}"}) for kind in carriers(desired)),
+    ]
+
+
+def watched(desired: Values, endpoints: Mapping[str, Values], answers: Sequence[Values | Fault]) -> Watched:
+    """Put the answers together; what could not be read is told, and never taken for nothing."""
+    flow = _flow(desired, endpoints)
+    here, there, *running = answers
+    names = [f"{flow.name}.{kind}" for kind in carriers(desired)]
+    carried = [_carrier(name, one) for name, one in zip(names, running, strict=True)]
+    last = _last_copied(running[0])
+    topics = () if isinstance(here, Fault) else here["topics"]
+    copied = [
+        _copied(flow, name, topics[name], {} if isinstance(there, Fault) else there["topics"], last)
+        for name in sorted(topics)
+    ]
+    return Watched(
+        desired["source"].address,
+        desired["target"].address,
+        tuple(carried),
+        tuple(copied),
+        (_FLUSHED,) if last is not None else (),
+        tuple(_faults(answers)),
+    )
+
+
+def _flow(desired: Values, endpoints: Mapping[str, Values]) -> Flow:
+    source, target = endpoints[desired["source"].address], endpoints[desired["target"].address]
+    return Flow(desired, source, target, (0, 0))
+
+
+def _carrier(name: str, answer: Values | Fault) -> Carrier:
+    if isinstance(answer, Fault):
+        return Carrier(name, "unreadable")
+    tasks = answer["tasks"]
+    counted = f"{answer['state']}, {tasks} task{'' if tasks == 1 else 's'}"
+    return Carrier(name, counted, answer["why"])
+
+
+def _last_copied(answer: Values | Fault) -> dict[tuple[str, int], int] | None:
+    """Give the last offset that was copied of each partition of the source; None if that can't be read."""
+    if isinstance(answer, Fault) or answer["offsets"] is None:
+        return None
+    found: dict[tuple[str, int], int] = {}
+    for partition, offset in answer["offsets"]:
+        if offset is not None and "topic" in partition:
+            found[partition["topic"], int(partition["partition"])] = int(offset["offset"])
+    return found
+
+
+def _copied(
+    flow: Flow,
+    name: str,
+    topic: Mapping[str, Any],
+    there: Mapping[str, Any],
+    last: Mapping[tuple[str, int], int] | None,
+) -> Copied:
+    copy = flow.remote(name)
+    places = tuple(
+        Place(at, begin, end, None if last is None else last.get((name, at), _NONE_COPIED))
+        for at, (begin, end) in enumerate(topic["partitions"])
+    )
+    return Copied(name, copy, places, there.get(copy, {}).get("newest"))
+
+
+def _faults(answers: Sequence[Values | Fault]) -> Iterator[Fault]:
+    told: dict[Fault, None] = {}
+    for one in answers:
+        if isinstance(one, Fault):
+            told[one] = None
+        elif isinstance(one.get("unread"), Fault):
+            told[one["unread"]] = None
+    yield from told
