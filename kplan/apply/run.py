@@ -48,9 +48,12 @@ class Resolver(Protocol):
 
 
 class Means(NamedTuple):
-    """What an apply works with; `clock` gives seconds since the epoch, `monotonic` seconds."""
+    """What an apply works with; `clock` gives seconds since the epoch, `monotonic` seconds.
 
-    sessions: dict[str, Session]
+    `session` gives who works on an endpoint, by its address, on objects of a type.
+    """
+
+    session: Callable[[str, str], Session]
     types: Types
     journal: Journal
     resolver: Resolver
@@ -215,7 +218,7 @@ class Executor:
             Intended(tuple(intent(change, self.means.clock(), delete=delete) for change in batch))
         )
         work = [work_of(str(number), self.changes[number], delete=delete) for number in numbers]
-        session, leaf, stop = self.means.sessions[lane[0]], lane[1], self.means.stop
+        session, leaf, stop = self.means.session(lane[0], lane[1]), lane[1], self.means.stop
         self.means.lanes.start(lane, lambda: session.apply(leaf, work, stop))
 
     # --- what was heard
@@ -296,7 +299,8 @@ class Executor:
         """Look at what exists where a create was refused: under a claim it is ours if it is what was sent."""
         for number, fault in self._claims.pop(lane, ()):
             change = self.changes[number]
-            match equals_sent(self.means.sessions[lane[0]], self.means.types, change, self.means.stop):
+            session = self.means.session(lane[0], lane[1])
+            match equals_sent(session, self.means.types, change, self.means.stop):
                 case Found(values):
                     self._succeeded(number, values, delete=False)
                 case Unreadable():

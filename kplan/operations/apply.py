@@ -17,7 +17,7 @@ from kplan.operations.live import Live, UntilStopped
 from kplan.operations.options import ApplyOutcome, Options, Run
 from kplan.operations.planning import Planning
 from kplan.operations.resolve import Reevaluation
-from kplan.operations.workspace import load_configuration, open_store, remember
+from kplan.operations.workspace import knowing, load_configuration, open_store, remember
 from kplan.plan.finish import evaluate_outputs, known_outputs
 from kplan.plan.model import OutputChange
 from kplan.plan.secrets import digested, forgotten
@@ -65,17 +65,17 @@ def apply(
         configuration = load_configuration(options)
         store = store or open_store(options, configuration.module.backend_path)
         word = "destroy" if options.destroy else "apply"
-        with (
-            store.lock(word, options.lock_timeout),
-            Live(configuration.types, run.tell, run.stop_requested) as live,
-        ):
-            return _apply(At(configuration, options, run, store, live, lanes or ThreadLanes()), approve)
+        with store.lock(word, options.lock_timeout):
+            remembered = remember(store)
+            configuration = knowing(configuration, remembered.state)
+            with Live(configuration.types, run.tell, run.stop_requested) as live:
+                at = At(configuration, options, run, store, live, lanes or ThreadLanes())
+                return _apply(at, remembered, approve)
     except DiagnosticsError as problem:
         return ApplyOutcome(None, None, {}, problem.diagnostics)
 
 
-def _apply(at: At, approve: Callable[[Plan], bool]) -> ApplyOutcome:
-    remembered = remember(at.store)
+def _apply(at: At, remembered: Remembered, approve: Callable[[Plan], bool]) -> ApplyOutcome:
     made = Planning(at.configuration, at.options, remembered.state, at.live).make()
     against = refused(made.plan)
     if against is not None:
@@ -120,7 +120,7 @@ def carry_out(at: At, made: Made, remembered: Remembered) -> ApplyOutcome:
     """Carry out a plan and remember what came of it."""
     journal = Journal(at.store, remembered.state, uuid.uuid4().hex[:12], time.time(), fresh=remembered.fresh)
     means = Means(
-        at.live.sessions,
+        at.live.session,
         at.configuration.types,
         journal,
         Reevaluation(at.configuration, made, at.live),

@@ -20,7 +20,7 @@ from kplan.operations.live import Live
 from kplan.operations.options import ApplyOutcome, Only, Options, Run
 from kplan.operations.planning import Planning
 from kplan.operations.stale import Held
-from kplan.operations.workspace import open_store, remember
+from kplan.operations.workspace import knowing, open_store, remember
 from kplan.plan.model import Action, Consents, Plan, is_change
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from kplan.apply.lanes import Lanes
     from kplan.config.configuration import Configuration
     from kplan.config.model import Variable
+    from kplan.operations.workspace import Remembered
     from kplan.plan.saved import SavedPlan
     from kplan.state.store import Store
 
@@ -48,19 +49,17 @@ def apply_saved(
         options = _options(saved, options)
         configuration = _configuration(saved, options)
         store = store or open_store(options, saved.backend_path)
-        with (
-            store.lock("apply", options.lock_timeout),
-            Live(configuration.types, run.tell, run.stop_requested) as live,
-        ):
-            return _apply(
-                saved, At(configuration, options, run, store, live, lanes or ThreadLanes()), approve
-            )
+        with store.lock("apply", options.lock_timeout):
+            remembered = remember(store)
+            configuration = knowing(configuration, remembered.state)
+            with Live(configuration.types, run.tell, run.stop_requested) as live:
+                at = At(configuration, options, run, store, live, lanes or ThreadLanes())
+                return _apply(saved, at, remembered, approve)
     except DiagnosticsError as problem:
         return ApplyOutcome(None, None, {}, problem.diagnostics)
 
 
-def _apply(saved: SavedPlan, at: At, approve: Callable[[Plan], bool]) -> ApplyOutcome:
-    remembered = remember(at.store)
+def _apply(saved: SavedPlan, at: At, remembered: Remembered, approve: Callable[[Plan], bool]) -> ApplyOutcome:
     has_lineage = saved.serial > 0  # a plan over no state yet has none to keep
     if has_lineage and remembered.state.lineage != saved.lineage:
         return ApplyOutcome(None, None, {}, (_another_state(at),))

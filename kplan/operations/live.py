@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
@@ -56,14 +57,16 @@ class Live:
     ) -> None:
         """Start with no connection."""
         self._types, self._tell, self._stop_requested = types, tell, stop_requested
-        self.sessions: dict[str, Session] = {}
+        self._sessions: dict[tuple[str, int], Session] = {}  # by endpoint and provider
+        self._endpoints: dict[str, EndpointInstance] = {}
+        self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for session in self.sessions.values():
+        for session in self._sessions.values():
             session.close()
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
@@ -78,14 +81,24 @@ class Live:
 
         def contact(one: EndpointInstance) -> Facts | Fault:
             self._tell(Reading(one.address, "", 0))
-            session = self.sessions.get(one.address)
-            if session is None:
-                session = self.sessions[one.address] = self._types.providers[one.kind].connect(
-                    one.kind, one.settings
-                )
-            return session.facts(self.stop())
+            self._endpoints[one.address] = one
+            return self.session(one.address, one.kind).facts(self.stop())
 
         return dict(zip([one.address for one in wanted], self._side_by_side(contact, wanted), strict=True))
+
+    def session(self, endpoint: str, type_: str) -> Session:
+        """Give who works on an endpoint that was met, on what is of a type: the provider of the type.
+
+        For most objects that is the endpoint's own; another one may own objects there too, by a session of its own.
+        """
+        one = self._endpoints[endpoint]
+        provider = self._types.providers[type_]
+        with self._lock:
+            key = endpoint, id(provider)
+            session = self._sessions.get(key)
+            if session is None:
+                session = self._sessions[key] = provider.connect(one.kind, one.settings)
+        return session
 
     def read(self, requests: Iterable[ReadRequest]) -> dict[tuple[str, str], Mapping[Identity, Seen]]:
         """Carry out bulk reads side by side: one for each type on each endpoint."""
@@ -96,7 +109,7 @@ class Live:
         return {(one.endpoint, one.leaf): answer for one, answer in zip(listed, answers, strict=True)}
 
     def _read(self, request: ReadRequest) -> Mapping[Identity, Seen]:
-        answers = self.sessions[request.endpoint].read(request.leaf, request.asks, self.stop())
+        answers = self.session(request.endpoint, request.leaf).read(request.leaf, request.asks, self.stop())
         missing = [ask.identity for ask in request.asks if ask.identity not in answers]
         if not missing:
             return answers
@@ -115,7 +128,8 @@ class Live:
 
         def ask(group: list[Query]) -> Sequence[Values | Fault]:
             asked = [one.args for one in group]
-            answers = self.sessions[group[0].endpoint].query(group[0].source, asked, self.stop())
+            session = self.session(group[0].endpoint, self._endpoints[group[0].endpoint].kind)
+            answers = session.query(group[0].source, asked, self.stop())
             missing = len(asked) - len(answers)
             return [*answers, *[_UNANSWERED] * missing] if missing > 0 else answers
 

@@ -8,7 +8,7 @@ from kplan.lang.diagnostics import DiagnosticsError
 from kplan.operations.live import Live
 from kplan.operations.options import Options, PlanOutcome, Run
 from kplan.operations.planning import Planning
-from kplan.operations.workspace import load_configuration, open_store, remember
+from kplan.operations.workspace import knowing, load_configuration, open_store, remember
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,12 +24,11 @@ def plan(options: Options, run: Run, out: Path | None = None) -> PlanOutcome:
     try:
         configuration = load_configuration(options)
         store = open_store(options, configuration.module.backend_path)
-        with (
-            store.lock("plan", options.lock_timeout),
-            Live(configuration.types, run.tell, run.stop_requested) as live,
-        ):
+        with store.lock("plan", options.lock_timeout):
             state = remember(store).state
-            made: Made = Planning(configuration, options, state, live).make()
+            configuration = knowing(configuration, state)
+            with Live(configuration.types, run.tell, run.stop_requested) as live:
+                made: Made = Planning(configuration, options, state, live).make()
             if out is not None and made.plan.complete:
                 from kplan.operations.saving import save
 

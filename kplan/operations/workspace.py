@@ -11,6 +11,7 @@ from kplan.config import load as configuration
 from kplan.config.variables import Flag
 from kplan.lang.cache import BlockCache
 from kplan.lang.diagnostics import DiagnosticsError, has_errors, sort_and_dedupe
+from kplan.registry import types as registry
 from kplan.state.local import LocalStore
 from kplan.state.model import State, empty
 from kplan.state.records import fold
@@ -47,6 +48,15 @@ def load_configuration(options: Options) -> Configuration:
         BlockCache(cache_folder() / "blocks", str(options.folder.resolve())),
         options.workspace,
     )
+
+
+def knowing(configuration: Configuration, state: State) -> Configuration:
+    """Load the types of what state remembers too: on an endpoint may be objects of a provider that no block names any more."""
+    known = configuration.types
+    missing = {key.type for key in (*state.leaves, *state.pending)} - known.leaves.keys()
+    if not missing & set(known.known):
+        return configuration
+    return configuration._replace(types=registry.load({*known.resources, *known.sources, *missing}))
 
 
 def open_store(options: Options, backend_path: str) -> LocalStore:

@@ -389,4 +389,7 @@ class Provider(Protocol):
         """Find what is wrong with an endpoint's block before it is contacted."""
 
     def connect(self, kind: str, settings: Mapping[str, Value]) -> Session:
-        """Open a session; contact may wait until `facts`."""
+        """Open a session; contact may wait until `facts`.
+
+        On an endpoint of another provider's kind, for leaves of its own there; then it is not asked for `facts`.
+        """

@@ -57,7 +57,10 @@ class Copied(NamedTuple):
 
 
 class Watched(NamedTuple):
-    """A flow as it is now. `remarks`: what must be known to read it; `faults`: what could not be read."""
+    """A flow as it is now. `remarks`: what must be known to read it; `faults`: what could not be read.
+
+    `told`: whether it is told at all what was copied last, so that there can be a lag.
+    """
 
     source: str
     target: str
@@ -65,6 +68,7 @@ class Watched(NamedTuple):
     topics: tuple[Copied, ...]
     remarks: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
+    told: bool = True
 
 
 @runtime_checkable

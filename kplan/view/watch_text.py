@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _HEAD: Final = ("TOPIC", "COPY", "LAST COPIED", "LAG", "NEWEST RECORD THERE")
 _UNREADABLE: Final = "unreadable"
+_NOT_TOLD: Final = "-"
 _MOST_PLACES: Final = 6
 _ENDS: Final = 2  # of the partitions that are shown where there are too many
 _MARGIN: Final = "    "
@@ -30,8 +31,8 @@ def watched_text(address: str, watched: Watched, look: Look) -> str:
         lines.append(f"{_MARGIN}{visible(one.name):<{width}}  {state}")
         lines += [f"{_MARGIN}  {visible(line)}" for line in wrapped(one.why, look.width - 6) if line]
     lines.append("")
-    lines += _table(watched.topics, look) if watched.topics else [f"{_MARGIN}{_nothing(watched)}"]
-    if watched.topics:
+    lines += _table(watched, look) if watched.topics else [f"{_MARGIN}{_nothing(watched)}"]
+    if watched.topics and watched.told:
         lines += ["", f"{_MARGIN}{_summed(watched.topics)}"]
     for remark in watched.remarks:
         lines += [_MARGIN + line for line in wrapped(remark, look.width - len(_MARGIN))]
@@ -44,8 +45,8 @@ def _nothing(watched: Watched) -> str:
     )
 
 
-def _table(topics: Sequence[Copied], look: Look) -> list[str]:
-    rows = [_HEAD, *(_row(one) for one in topics)]
+def _table(watched: Watched, look: Look) -> list[str]:
+    rows = [_HEAD, *(_row(one, told=watched.told) for one in watched.topics)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
     lines = []
     for number, row in enumerate(rows):
@@ -54,12 +55,12 @@ def _table(topics: Sequence[Copied], look: Look) -> list[str]:
             for at, (cell, w) in enumerate(zip(row, widths, strict=True))
         ]
         line = (_MARGIN + "  ".join(cells)).rstrip()
-        behind = number and row[3] != "0"
+        behind = number and row[3] not in {"0", _NOT_TOLD}
         lines.append(look.paint(line, BOLD) if not number else look.paint(line, YELLOW) if behind else line)
     return lines
 
 
-def _row(one: Copied) -> tuple[str, ...]:
+def _row(one: Copied, *, told: bool) -> tuple[str, ...]:
     lag = one.lag
     newest = "-"
     if one.newest is not None:
@@ -67,8 +68,8 @@ def _row(one: Copied) -> tuple[str, ...]:
     return (
         visible(one.topic),
         visible(one.copy),
-        _last(one),
-        _UNREADABLE if lag is None else f"{lag:,}",
+        _last(one) if told else _NOT_TOLD,
+        _NOT_TOLD if not told else _UNREADABLE if lag is None else f"{lag:,}",
         newest,
     )
 

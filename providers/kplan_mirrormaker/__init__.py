@@ -1,7 +1,7 @@
-"""MirrorMaker 2: replication links between Kafka clusters, as connectors, access and topics.
+"""MirrorMaker 2: replication links between Kafka clusters, as connectors, access and topics, or a dedicated MirrorMaker's file.
 
-Owns the block type `replication_link` and its rules. It has no session and no client: what a link comes to belongs to the
-providers of those types. Must not know kplan beyond `kplan.sdk`.
+Owns the block types `replication_link` and `mirrormaker_file` and their rules. It has no client of Kafka: what a link comes
+to otherwise belongs to the providers of those types. Must not know kplan beyond `kplan.sdk`.
 """
 
 from __future__ import annotations
@@ -36,9 +36,11 @@ class MirrorMakerProvider:
         """Have no kind of endpoint."""
         raise ValueError(f"there is no endpoint {kind} in this provider: {sorted(settings)}")
 
-    def connect(self, kind: str, settings: Mapping[str, Value]) -> Session:
-        """Have no session."""
-        raise ValueError(f"there is no endpoint {kind} in this provider: {sorted(settings)}")
+    def connect(self, kind: str, settings: Mapping[str, Value]) -> Session:  # noqa: ARG002
+        """Open a session for the files of links to a cluster, which is not contacted."""
+        from kplan_mirrormaker.file_session import FileSession
+
+        return FileSession()
 
 
 PROVIDER = MirrorMakerProvider()

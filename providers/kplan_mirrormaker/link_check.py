@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kplan.sdk.session import Fault
 from kplan.sdk.values import UNKNOWN, Endpoint, Secret, marks
-from kplan_mirrormaker.types import MIRRORMAKER2, NAMINGS
+from kplan_mirrormaker.types import CONNECT, DEDICATED, DEPLOYMENTS, MIRRORMAKER2, NAMINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kplan.sdk.session import Values
 
+_GO_WITH: Final = {
+    CONNECT: (("connect_cluster",), ("path", "config")),
+    DEDICATED: (("path",), ("connect_cluster",)),
+}
+"""What each deployment needs, and what it has no use for."""
 MEANT: Final = ("names", "prefixes", "patterns")
 _PROTOCOLS: Final = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 _MECHANISMS: Final = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
@@ -37,6 +42,7 @@ _OURS: Final = (
     "offset-syncs.topic.location",
 )
 """Keys that follow from the link: another value in one connector would break the flow."""
+_OF_THE_FILE: Final = ("clusters",)
 
 
 def check(desired: Values, endpoints: Mapping[str, Values]) -> Iterator[Fault]:
@@ -54,13 +60,7 @@ def check(desired: Values, endpoints: Mapping[str, Values]) -> Iterator[Fault]:
             f"It is one of: {', '.join(NAMINGS)}.",
             ("naming",),
         )
-    if not desired.get(MIRRORMAKER2):
-        yield Fault(
-            "no_workers",
-            "the link doesn't say what runs it",
-            "",
-            "Add a block mirrormaker2 with connect_cluster.",
-        )
+    yield from _deployment(desired.get(MIRRORMAKER2))
     yield from _filters(desired)
     for end in ("source", "target"):
         yield from _client(desired, endpoints, end)
@@ -74,6 +74,30 @@ def check(desired: Values, endpoints: Mapping[str, Values]) -> Iterator[Fault]:
             "It takes a number from 1.",
             ("sync", "interval_seconds"),
         )
+
+
+def _deployment(block: Values | None) -> Iterator[Fault]:
+    if not block:
+        remedy = "Add a block mirrormaker2 with connect_cluster, or with deployment and path."
+        yield Fault("no_workers", "the link doesn't say what runs it", "", remedy)
+        return
+    deployment = block.get("deployment", CONNECT)
+    if marks(deployment) & UNKNOWN:
+        return
+    if deployment not in DEPLOYMENTS:
+        remedy = f"It is one of: {', '.join(DEPLOYMENTS)}."
+        path = (MIRRORMAKER2, "deployment")
+        yield Fault("unknown_deployment", f'deployment can\'t be "{deployment}"', "", remedy, path)
+        return
+    needed, others = _GO_WITH[deployment]
+    for name in needed:
+        if block.get(name) is None:
+            summary = f"a link with deployment = {deployment} needs {name}"
+            yield Fault("missing_argument", summary, "", f"Add {name}.", (MIRRORMAKER2,))
+    for name in others:
+        if block.get(name) is not None:
+            summary = f"{name} has no use with deployment = {deployment}"
+            yield Fault("unused_argument", summary, "", "Take it out.", (MIRRORMAKER2, name))
 
 
 def _ends(desired: Values) -> Iterator[Fault]:
@@ -145,11 +169,11 @@ def _security(security: Values, path: tuple[str, ...]) -> Iterator[Fault]:
 
 
 def _overrides(block: Values) -> Iterator[Fault]:
-    for name in ("source_config", "checkpoint_config", "heartbeat_config"):
+    for name in ("source_config", "checkpoint_config", "heartbeat_config", "config"):
         given: Any = block.get(name)
         for key, value in given.items() if isinstance(given, dict) else ():
             path = (MIRRORMAKER2, name, key)
-            if key in _OURS:
+            if key in _OURS or (name == "config" and (key in _OF_THE_FILE or "->" in key)):
                 detail = "All connectors of a link must agree on it, so it follows from the link."
                 yield Fault("key_of_the_link", f"{key} can't be set here", detail, "Take it out.", path)
             elif isinstance(value, Secret):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kplan.sdk.values import Secret, make_map
 from kplan_mirrormaker.link_filters import NEVER_GROUPS, NEVER_TOPICS, left_out, meant
-from kplan_mirrormaker.types import MIRRORMAKER2, UNCHANGED
+from kplan_mirrormaker.types import DEDICATED, MIRRORMAKER2, UNCHANGED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +52,11 @@ class Flow:
     def name(self) -> str:
         """What the connectors' names begin with."""
         return str(self.desired.get("name") or f"{self.source}->{self.target}")
+
+    @property
+    def dedicated(self) -> bool:
+        """Whether a MirrorMaker of its own carries it out, and no workers."""
+        return bool(self.desired[MIRRORMAKER2].get("deployment") == DEDICATED)
 
     @property
     def unchanged(self) -> bool:
@@ -113,6 +118,13 @@ def _login(mechanism: str, username: str, password: Any) -> Any:
 
 def _quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def carriers(desired: Values) -> tuple[str, ...]:
+    """Name the classes of the connectors that carry a link out, the one that copies records first."""
+    checkpoint = (CHECKPOINT,) if desired.get("groups") else ()
+    heartbeat = (HEARTBEAT,) if desired[MIRRORMAKER2].get("heartbeats", True) else ()
+    return (SOURCE, *checkpoint, *heartbeat)
 
 
 def config_of(kind: str, flow: Flow) -> dict[str, Any]:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kplan.sdk.session import Child, Fault, Question
 from kplan.sdk.values import UNKNOWN, Endpoint, Secret, make_map, marks, unknown_by
-from kplan_mirrormaker import link_config
+from kplan_mirrormaker import file_config, link_config
+from kplan_mirrormaker.file_types import FILE
 from kplan_mirrormaker.link_check import check
-from kplan_mirrormaker.link_config import CHECKPOINT, HEARTBEAT, PACKAGE, SOURCE, Flow
+from kplan_mirrormaker.link_config import PACKAGE, SOURCE, Flow
 from kplan_mirrormaker.types import MIRRORMAKER2
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def expand(
     known = {**topics["topics"], **_to_come(desired["topics"], source.address, planned)}
     copies = list(_copies(flow, target.address, known, planned))
     needed = tuple(one.key for one in (*grants, *copies))
-    return [*grants, *copies, *_connectors(flow, needed)]
+    carried = _file(flow, target.address, needed) if flow.dedicated else _connectors(flow, needed)
+    return [*grants, *copies, *carried]
 
 
 def _undecided(desired: Values) -> Iterator[Fault]:
@@ -127,19 +129,28 @@ def _grants(flow: Flow, endpoints: Mapping[str, Values]) -> Iterator[Child]:
         yield Child(
             _GRANT, desired["source"].address, "source", make_map({"principals": (source,), "mirror": mirror})
         )
-    workers = endpoints[desired[MIRRORMAKER2]["connect_cluster"].address]
-    there = [_principal(desired.get("target_client")), workers.get("principal")]
+    there = [_principal(desired.get("target_client"))]
+    if not flow.dedicated:
+        there.append(endpoints[desired[MIRRORMAKER2]["connect_cluster"].address].get("principal") or "")
     principals = tuple(dict.fromkeys(one for one in there if one))
     if principals:
         if not flow.unchanged:
             lists = {**lists, "topics": None, "topic_prefixes": (f"{flow.source}.",)}
         mirror = {"side": "target", "alias": flow.source, "sync_acls": acls, **_stated(lists)}
-        yield Child(
-            _GRANT,
-            desired["target"].address,
-            "target",
-            make_map({"principals": principals, "mirror": mirror}),
-        )
+        granted = {"principals": principals, "mirror": mirror}
+        if flow.dedicated:
+            granted["connect"] = _own_workers(flow)
+        yield Child(_GRANT, desired["target"].address, "target", make_map(granted))
+
+
+def _own_workers(flow: Flow) -> dict[str, str]:
+    """Name what a dedicated MirrorMaker keeps as the worker that it is (Kafka 4.3.1: MirrorMaker.addHerder)."""
+    return {
+        "group_id": f"{flow.source}-mm2",
+        "config_topic": f"mm2-configs.{flow.source}.internal",
+        "offset_topic": f"mm2-offsets.{flow.source}.internal",
+        "status_topic": f"mm2-status.{flow.source}.internal",
+    }
 
 
 def _stated(lists: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,17 +163,18 @@ def _principal(client: Values | None) -> str:
     return principal or (f"User:{username}" if username else "")
 
 
-def carriers(desired: Values) -> tuple[str, ...]:
-    """Name the classes of the connectors that carry a link out, the one that copies records first."""
-    checkpoint = (CHECKPOINT,) if desired.get("groups") else ()
-    heartbeat = (HEARTBEAT,) if desired[MIRRORMAKER2].get("heartbeats", True) else ()
-    return (SOURCE, *checkpoint, *heartbeat)
+def _file(flow: Flow, target: str, needed: tuple[str, ...]) -> Iterator[Child]:
+    shown, hidden = link_config.parted(file_config.properties(flow))
+    wanted: dict[str, Any] = {"path": flow.desired[MIRRORMAKER2]["path"], "config": shown}
+    if hidden:
+        wanted["sensitive_config"] = Secret(make_map(hidden))
+    yield Child(FILE, target, "file", make_map(wanted), after=needed)
 
 
 def _connectors(flow: Flow, needed: tuple[str, ...]) -> Iterator[Child]:
     block = flow.desired[MIRRORMAKER2]
     workers: Endpoint = block["connect_cluster"]
-    for kind in carriers(flow.desired):
+    for kind in link_config.carriers(flow.desired):
         tasks = block.get("tasks_max", 1) if kind == SOURCE else 1
         shown, hidden = link_config.parted(link_config.config_of(kind, flow))
         wanted: dict[str, Any] = {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from kplan.sdk.session import Fault, Question
 from kplan.sdk.watching import Carrier, Copied, Place, Watched
-from kplan_mirrormaker.link_config import Flow
-from kplan_mirrormaker.link_expand import carriers
+from kplan_mirrormaker.link_config import Flow, carriers
 from kplan_mirrormaker.link_filters import NEVER_TOPICS
 from kplan_mirrormaker.types import MIRRORMAKER2
 
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 _ENDS: Final = "topic_ends"  # as the provider of clusters calls it
 _RUNS: Final = "connector_runs"  # as the provider of workers does
 _NONE_COPIED: Final = -1
+_HEARTBEATS: Final = "heartbeats"
+_UNTOLD: Final = (
+    "A dedicated MirrorMaker keeps to itself which offset it copied last, so that the lag is not told: its own topics are not "
+    "read."
+)
 _FLUSHED: Final = "What was copied last is as fresh as the workers' offset.flush.interval.ms, a minute where they don't set it."
 
 
@@ -29,10 +34,12 @@ def watches(desired: Values, endpoints: Mapping[str, Values]) -> list[Question]:
     meant = {name: value for name, value in desired["topics"].items() if value}
     meant["exclude_patterns"] = (*meant.get("exclude_patterns", ()), *NEVER_TOPICS)
     copies = {"prefixes": (flow.remote(""),)} if not flow.unchanged else meant
+    ends = [Question(source, _ENDS, meant), Question(target, _ENDS, copies)]
+    if flow.dedicated:
+        return [*ends, Question(target, _ENDS, {"names": (_HEARTBEATS,)})]
     workers = desired[MIRRORMAKER2]["connect_cluster"].address
     return [
-        Question(source, _ENDS, meant),
-        Question(target, _ENDS, copies),
+        *ends,
         *(Question(workers, _RUNS, {"name": f"{flow.name}.{kind}"}) for kind in carriers(desired)),
     ]
 
@@ -40,6 +47,8 @@ def watches(desired: Values, endpoints: Mapping[str, Values]) -> list[Question]:
 def watched(desired: Values, endpoints: Mapping[str, Values], answers: Sequence[Values | Fault]) -> Watched:
     """Put the answers together; what could not be read is told, and never taken for nothing."""
     flow = _flow(desired, endpoints)
+    if flow.dedicated:
+        return _dedicated(flow, answers)
     here, there, *running = answers
     names = [f"{flow.name}.{kind}" for kind in carriers(desired)]
     carried = [_carrier(name, one) for name, one in zip(names, running, strict=True)]
@@ -57,6 +66,27 @@ def watched(desired: Values, endpoints: Mapping[str, Values], answers: Sequence[
         (_FLUSHED,) if last is not None else (),
         tuple(_faults(answers)),
     )
+
+
+def _dedicated(flow: Flow, answers: Sequence[Values | Fault]) -> Watched:
+    """Say what can be seen from outside: its copies, and that it writes heartbeats. Its own topics are not read."""
+    here, there, beats = answers
+    topics = {} if isinstance(here, Fault) else here["topics"]
+    copies = {} if isinstance(there, Fault) else there["topics"]
+    copied = tuple(_copied(flow, name, topics[name], copies, None) for name in sorted(topics))
+    carrier = Carrier(f"dedicated MirrorMaker of {flow.desired[MIRRORMAKER2]['path']}", _beating(beats))
+    ends = flow.desired["source"].address, flow.desired["target"].address
+    return Watched(*ends, (carrier,), copied, (_UNTOLD,), tuple(_faults(answers)), told=False)
+
+
+def _beating(beats: Values | Fault) -> str:
+    if isinstance(beats, Fault):
+        return "unreadable"
+    newest = beats["topics"].get(_HEARTBEATS, {}).get("newest")
+    if newest is None:
+        return "no heartbeats on the target"
+    told = datetime.fromtimestamp(newest, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return f"last heartbeat of any MirrorMaker on the target: {told}"
 
 
 def _flow(desired: Values, endpoints: Mapping[str, Values]) -> Flow:

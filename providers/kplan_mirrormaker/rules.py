@@ -1,10 +1,12 @@
-"""The rules of links: they only expand."""
+"""The rules of links, which only expand, and of dedicated MirrorMakers' files."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from kplan_mirrormaker import link_expand, link_flows, link_watch
+from kplan_mirrormaker import file_plan, link_expand, link_flows, link_watch
+from kplan_mirrormaker.file_types import FILE
+from kplan_mirrormaker.types import LINK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class MirrorMakerRules:
-    """What kplan asks about links; of leaves there are none."""
+    """What kplan asks about links and files."""
 
     def asks(
         self, composite: str, desired: Values, endpoints: Mapping[str, Values]
@@ -72,34 +74,39 @@ class MirrorMakerRules:
         return link_watch.watched(desired, endpoints, answers)
 
     def complete(self, leaf: str, desired: Values, endpoint: Values) -> Values:  # noqa: ARG002
-        """Have no leaf."""
-        _no_leaf(leaf)
+        """Leave a file as it is declared."""
+        _known(leaf, FILE)
+        return desired
 
-    def check(self, leaf: str, desired: Values) -> Sequence[Fault]:  # noqa: ARG002
-        """Have no leaf."""
-        _no_leaf(leaf)
+    def check(self, leaf: str, desired: Values) -> Sequence[Fault]:
+        """Find what is wrong with a declared file."""
+        _known(leaf, FILE)
+        return [*file_plan.check(desired)]
 
-    def check_query(self, source: str, args: Values) -> Sequence[Fault]:  # noqa: ARG002
+    def check_query(self, source: str, args: Values) -> Sequence[Fault]:
         """Have no source."""
-        _no_leaf(source)
+        raise ValueError(f"there is no data {source} in this provider: {sorted(args)}")
 
     def fenced_out(self, leaf: str, identity: Identity, endpoint: Values) -> str:  # noqa: ARG002
-        """Have no leaf."""
-        _no_leaf(leaf)
+        """Fence nothing out: what a cluster's block says of fences is about what is on the cluster."""
+        _known(leaf, FILE)
+        return ""
 
     def plan(self, leaf: str, facts: Facts, cases: Sequence[Case]) -> Sequence[Verdict]:  # noqa: ARG002
-        """Have no leaf."""
-        _no_leaf(leaf)
+        """Decide each file."""
+        _known(leaf, FILE)
+        return file_plan.plan(cases)
 
-    def settle(self, leaf: str, opened: Opened, seen: Found | Absent) -> Settlement:  # noqa: ARG002
-        """Have no leaf."""
-        _no_leaf(leaf)
+    def settle(self, leaf: str, opened: Opened, seen: Found | Absent) -> Settlement:
+        """Decide what an intent came to."""
+        _known(leaf, FILE)
+        return file_plan.settle(opened, seen)
+
+    def review(self, outcomes: Sequence[Outcome]) -> Mapping[int, Fault]:
+        """Find files that are two MirrorMakers'."""
+        return file_plan.review(outcomes)
 
 
-def _known(composite: str) -> None:
-    if composite != "replication_link":
-        raise ValueError(f"there is no type {composite} in this provider")
-
-
-def _no_leaf(name: str) -> NoReturn:
-    raise ValueError(f"there is no type {name} in this provider")
+def _known(name: str, wanted: str = LINK) -> None:
+    if name != wanted:
+        raise ValueError(f"there is no type {name} in this provider")

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from kplan.sdk.types import OPTIONAL, REQUIRED, Attribute, Composite, Is, NestedBlock
+from kplan_mirrormaker.file_types import FILE_LEAF
 
 if TYPE_CHECKING:
     from kplan.sdk.types import BlockType
 
 LINK: Final = "replication_link"
 MIRRORMAKER2: Final = "mirrormaker2"
+CONNECT: Final = "connect"
+DEDICATED: Final = "dedicated"
+DEPLOYMENTS: Final = (CONNECT, DEDICATED)
 PREFIXED: Final = "prefixed"
 UNCHANGED: Final = "unchanged"
 NAMINGS: Final = (PREFIXED, UNCHANGED)
@@ -161,9 +165,32 @@ _MIRRORMAKER: Final = NestedBlock(
         Attribute(
             "connect_cluster",
             "connect_cluster",
-            "The workers that the connectors run on. They belong to the target: what they write they write there.",
-            REQUIRED,
+            "The workers that the connectors run on. They belong to the target: what they write they write there. Not for a "
+            "dedicated MirrorMaker.",
+            OPTIONAL,
             "connect_cluster.mm2_dr",
+        ),
+        Attribute(
+            "deployment",
+            "string",
+            "Where MirrorMaker runs: connect (on workers), or dedicated: processes of its own, for which kplan writes the "
+            "file that they are started with; connect where not stated.",
+            OPTIONAL,
+            '"dedicated"',
+        ),
+        Attribute(
+            "path",
+            "string",
+            "Where the file of a dedicated MirrorMaker is written, seen from the folder of the configuration.",
+            OPTIONAL,
+            '"primary-to-dr.properties"',
+        ),
+        Attribute(
+            "config",
+            "map(string)",
+            "Further properties of a dedicated MirrorMaker as a whole, such as dedicated.mode.enable.internal.rest.",
+            OPTIONAL,
+            '{ "offset.flush.interval.ms" = 10000 }',
         ),
         Attribute("tasks_max", "number", "How many tasks copy records; 1 where not stated.", OPTIONAL, "4"),
         Attribute(
@@ -183,13 +210,13 @@ _MIRRORMAKER: Final = NestedBlock(
         Attribute("checkpoint_config", "map(string)", "Further keys of the checkpoint connector.", OPTIONAL),
         Attribute("heartbeat_config", "map(string)", "Further keys of the heartbeat connector.", OPTIONAL),
     ),
-    "How the link is carried out by MirrorMaker 2 on Kafka Connect.",
+    "How the link is carried out by MirrorMaker 2: on Kafka Connect, or by a dedicated MirrorMaker.",
 )
 
 LINK_TYPE: Final = Composite(
     LINK,
-    doc="Replication of topics from one cluster to another: connectors of MirrorMaker 2, the access that they need on both sides, "
-    "and with target_topics the topics that they write to.",
+    doc="Replication of topics from one cluster to another: connectors of MirrorMaker 2, or the file of a dedicated MirrorMaker, "
+    "the access that they need on both sides, and with target_topics the topics that they write to.",
     asks=True,
     attributes=(
         Attribute(
@@ -223,4 +250,4 @@ LINK_TYPE: Final = Composite(
     ),
 )
 
-BLOCK_TYPES: Final[tuple[BlockType, ...]] = (LINK_TYPE,)
+BLOCK_TYPES: Final[tuple[BlockType, ...]] = (LINK_TYPE, FILE_LEAF)

@@ -219,7 +219,7 @@ class Bench:
         self.executor = Executor(
             plan,
             Means(
-                self.sessions,
+                lambda endpoint, _: self.sessions[endpoint],
                 types_ or types(),
                 journal,
                 self.resolver,

@@ -90,7 +90,7 @@ def test_a_secured_cluster_needs_credentials_of_the_replicators_own():
 def test_without_workers_the_way_to_state_them_is_told():
     desired = {name: value for name, value in link().items() if name != "mirrormaker2"}
     [fault] = faults(make_map(desired))
-    assert fault.remedy == "Add a block mirrormaker2 with connect_cluster."
+    assert fault.remedy == "Add a block mirrormaker2 with connect_cluster, or with deployment and path."
 
 
 def test_a_placeholder_and_a_secret_may_stand_in_further_keys():

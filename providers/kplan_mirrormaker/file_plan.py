@@ -1,0 +1,140 @@
+"""A dedicated MirrorMaker's file decided: what is declared against what is written. Pure."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+from kplan.sdk.session import Absent, Do, Fault, Found, Keep, Refuse, Step
+from kplan.sdk.values import UNKNOWN, Unknown, equal, make_map, marks, marks_in, reveal
+from kplan_mirrormaker.file_seen import Answers
+from kplan_mirrormaker.file_types import FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kplan.sdk.session import Case, Opened, Outcome, Settlement, Values, Verdict
+    from kplan.sdk.values import Value
+
+WRITE: Final = "write"
+REMOVE: Final = "remove"
+# What copies are called by, and the clusters' names in them.
+_NAMING: Final = ("clusters", "replication.policy.class", "replication.policy.separator")
+
+
+def check(desired: Values) -> Iterator[Fault]:
+    """Find what is wrong with a declared file."""
+    path, config, secret = desired.get("path"), desired.get("config"), desired.get("sensitive_config")
+    if isinstance(path, str) and (not path.strip() or path.endswith("/")):
+        yield Fault("invalid_path", f'"{path}" is no name of a file', "", "Name one.", ("path",))
+    bare = reveal(secret)
+    if isinstance(config, dict) and isinstance(bare, dict):
+        for key in sorted(config.keys() & bare.keys()):
+            remedy = "Leave it in one of them."
+            yield Fault("stated_twice", f"{key} is in both", "", remedy, ("sensitive_config",))
+
+
+def plan(cases: Sequence[Case]) -> list[Verdict]:
+    """Decide each case."""
+    return [_decide(case) for case in cases]
+
+
+def _decide(case: Case) -> Verdict:
+    path, there = case.identity[0], isinstance(case.seen, Found)
+    if case.desired is None:
+        note = "a MirrorMaker that runs with it goes on until it is stopped"
+        return Do({}, (Step(REMOVE, {"path": path}),), (), (note,)) if there else Keep({})
+    if not isinstance(case.seen, Found):
+        note = f"start it with: connect-mirror-maker {path}"
+        return _write(path, case.desired, note)
+    faults = tuple(_renamed(case.desired, case.seen.values))
+    if faults:
+        return Refuse(faults)
+    answers = case.seen.answers if isinstance(case.seen.answers, Answers) else Answers()
+    if not _differs(case.desired, case.seen.values, answers, rotated=case.rotated):
+        keys = case.seen.values.get("sensitive_keys")
+        return Keep(make_map({**_planned(case.desired), **({"sensitive_keys": keys} if keys else {})}))
+    notes = ["MirrorMaker reads it when it starts: restart it for this to take effect"]
+    if answers.differing:
+        notes.append(f"other secrets than declared are in it for: {', '.join(answers.differing)}")
+    return _write(path, case.desired, *notes)
+
+
+def _write(path: str, desired: Values, *notes: str) -> Do:
+    args = {"path": path, "config": desired["config"], "sensitive_config": desired.get("sensitive_config")}
+    return Do(_planned(desired), (Step(WRITE, make_map(args)),), (), notes)
+
+
+def _planned(desired: Values) -> Values:
+    keys = sensitive_keys(desired.get("sensitive_config"))
+    return make_map({**desired, **({"sensitive_keys": keys} if keys else {})})
+
+
+def sensitive_keys(secret: Value) -> Value:
+    """Name the keys of sensitive_config, which are no secrets; unknown while they are."""
+    bare = reveal(secret)
+    if isinstance(bare, Unknown):
+        return Unknown("list(string)", bare.by)
+    return tuple(sorted(bare)) if isinstance(bare, dict) else ()
+
+
+def _differs(desired: Values, live: Values, answers: Answers, *, rotated: bool) -> bool:
+    if marks_in(desired.values()) & UNKNOWN or not equal(desired["config"], live.get("config")):
+        return True
+    if not answers.compared:  # nobody looked: what state knows has to do
+        return rotated
+    return bool(answers.differing) or answers.hidden
+
+
+def _renamed(desired: Values, live: Values) -> Iterator[Fault]:
+    """Refuse that a MirrorMaker goes on under other names of topics."""
+    wanted, there = desired.get("config"), live.get("config")
+    if not isinstance(wanted, dict) or not isinstance(there, dict):
+        return
+    for key in _NAMING:
+        now, before = wanted.get(key), there.get(key)
+        if marks(now) & UNKNOWN or before is None or _spaceless(now) == _spaceless(before):
+            continue
+        yield Fault(
+            "renames_copies",
+            f"{key} can't be changed: copies would get other names",
+            "What is copied already would stay in the topics of today, new records would go to others, and the offsets of "
+            "groups would be translated for those.",
+            "Add a second link with a path of its own and the other naming, which copies everything, and remove this one "
+            "when nobody reads its topics any more; or have the file made anew with -replace.",
+            ("config",),
+        )
+
+
+def _spaceless(value: Any) -> str:
+    return "".join(str(value or "").split())
+
+
+def settle(opened: Opened, seen: Found | Absent) -> Settlement:
+    """Decide what an intent came to. A file is replaced at once, so that it is the old one or the new one."""
+    (step,) = opened.steps
+    if step.verb == REMOVE:
+        return "done" if isinstance(seen, Absent) else "not_done"
+    if isinstance(seen, Absent):
+        return "not_done"
+    if not equal(seen.values.get("config"), opened.planned.get("config")):
+        same = isinstance(opened.seen, Found) and equal(opened.seen.values, seen.values)
+        return "not_done" if same else "stop"
+    return "redo" if opened.planned.get("sensitive_keys") else "done"  # the next plan sees the secrets
+
+
+def review(outcomes: Sequence[Outcome]) -> dict[int, Fault]:
+    """Find files that are declared for two clusters: each would take the other's out."""
+    first: dict[str, int] = {}
+    found: dict[int, Fault] = {}
+    for at, one in enumerate(outcomes):
+        if one.leaf != FILE or not one.there:
+            continue
+        path = os.path.normpath(one.identity[0])
+        if path in first:
+            other = outcomes[first[path]].endpoint
+            detail = f"A link to {other} and one to {one.endpoint} both write it, each over the other's."
+            remedy = "Give each link a path of its own, and start a MirrorMaker for each."
+            found[at] = Fault("two_writers", f"{path} is the file of two links", detail, remedy, ("path",))
+        first.setdefault(path, at)
+    return found
