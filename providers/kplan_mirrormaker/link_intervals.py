@@ -36,7 +36,7 @@ class _Wait(NamedTuple):
 
 _TOPICS: Final = _Wait(
     "New topics",
-    "a topic is copied from when it is found, and what was written to it before that is missing",
+    "until a topic is found, nothing of it is copied",
     "source_config",
     ("refresh.topics.interval.seconds",),
 )

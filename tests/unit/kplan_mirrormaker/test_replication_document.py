@@ -25,7 +25,7 @@ def kplan(folder, *arguments):
 
 def test_the_examples_are_valid_and_formatted(tmp_path):
     examples = re.findall(r"^```hcl\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
-    assert len(examples) == 2
+    assert len(examples) == 3
     for number, text in enumerate(examples):
         (tmp_path / f"{number}.kplan.hcl").write_text(text)
     (tmp_path / "around.kplan.hcl").write_text(AROUND.lstrip())
