@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from kplan.config.evaluation import Evaluation
     from kplan.config.model import Declared, Values
-    from kplan.sdk.session import Outcome, Rules
+    from kplan.sdk.session import Identity, Outcome, Rules
     from kplan.sdk.types import BlockType
 
     Known = tuple[Sequence[Values], Sequence[Outcome]]  # answers, and what is planned on the endpoints
@@ -44,6 +44,9 @@ def compose(evaluation: Evaluation, declared: Declared, key: str | int | None) -
     if faults:
         tell_faults(scope, declared, faults)
         return None
+    apart = evaluation.shared.apart.get(address)
+    if apart:
+        children = _without(evaluation, children, apart)
     if declared.ignored or declared.ignores_all:
         detail = f"What a {kind.name} comes to is there or not, so that there is nothing of it to ignore."
         tell(scope, declared, "ignore_changes has no use here", detail, span_of(declared, ()))
@@ -124,6 +127,27 @@ def _flat(
         )
         flat += [each._replace(after=after) for each in inner.get(one.key, [one])]
     return flat, faults
+
+
+def _without(
+    evaluation: Evaluation, children: Sequence[Child], apart: set[tuple[str, str, Identity]]
+) -> list[Child]:
+    """Leave out what blocks of their own declare; all of a composite's block comes after those."""
+    named = {
+        one.key: (
+            one.leaf,
+            one.on,
+            tuple([one.desired[name] for name in evaluation.types.leaf(one.leaf).identity]),
+        )
+        for one in children
+        if not evaluation.types.leaf(one.leaf).shared
+    }
+    gone = {key for key, identity in named.items() if identity in apart}
+    return [
+        one._replace(after=tuple(key for key in one.after if key not in gone))
+        for one in children
+        if one.key not in gone
+    ]
 
 
 def _endpoints(evaluation: Evaluation, declared: Declared, desired: Values) -> dict[str, Values] | None:

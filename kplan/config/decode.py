@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kplan.config import lifecycle
+from kplan.config.before import values_in
 from kplan.config.calls import call_of
 from kplan.config.conditions import conditions_of
 from kplan.config.model import Call, Check, Declared, Local, Module, Place
@@ -165,7 +166,9 @@ class Decoder:
                 metas[name] = attribute
             else:
                 self._unknown_attribute(place, schema, attribute)
-            if name != "depends_on":  # an order only: no value of what it names is needed
+            if name in schema.before:
+                references.extend(values_in(kind, attribute))
+            elif name != "depends_on":  # an order only: no value of what it names is needed
                 references.extend(attribute[4])
         if not attributes.keys() >= set(schema.required):
             self._missing(place, block, schema, attributes)

@@ -17,6 +17,7 @@ from kplan.config.arguments import (
     value_of,
     values_of,
 )
+from kplan.config.before import named_before
 from kplan.config.composites import compose
 from kplan.config.conditions import Words, judge
 from kplan.config.expansion import count_of, items_of
@@ -236,6 +237,7 @@ class Evaluation:
         desired = values_of(self.scope, declared)
         if desired is None:
             return None
+        before = named_before(self.scope, declared, desired) if declared.schema.before else ""
         handle = desired.pop(leaf.on_attribute, None)
         if not isinstance(handle, Endpoint) or handle.address not in self.shared.handles:
             self.bad_handle(declared, (leaf.on_attribute,), leaf.on, handle)
@@ -267,6 +269,8 @@ class Evaluation:
         if faults:
             tell_faults(self.scope, declared, faults)
         held = self.precondition(declared) if declared.preconditions else True
+        if before:
+            self.shared.apart.setdefault(before, set()).add((leaf.name, handle.address, identity))
         return Instance(
             address,
             declared.address,
@@ -281,6 +285,8 @@ class Evaluation:
             bool(marks_in(desired.values()) & UNKNOWN) or not held,
             self.scope.each,
             self.scope.address,
+            taken_over=bool(before),
+            before=before,
         )
 
     def precondition(self, declared: Declared) -> bool:

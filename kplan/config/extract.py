@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from kplan.config.before import attributes_before
 from kplan.config.schema import LABELS
 from kplan.config.secret_files import is_sensitive
 from kplan.config.units import Read
@@ -16,7 +17,7 @@ from kplan.lang.ast import Block, ParsedFile
 from kplan.lang.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from kplan.config.configuration import Configuration
     from kplan.config.units import Unit
@@ -38,10 +39,14 @@ Pieces = dict[str, tuple[Piece, ...]]  # by folder
 def extract(configuration: Configuration, nodes: Iterable[str]) -> Pieces:
     """Take along what these nodes need: blocks by address, outputs of the root module, calls of modules."""
     needed = needed_for(configuration, nodes)
+    before = attributes_before(configuration.types)
     pieces: Pieces = {}
     for folder, files in configuration.read.files.items():
         wants = _wants(configuration.units, folder, needed)
-        kept = [Piece(file.source.path, *_kept(file, wants, folder)) for file in files]
+        kept = [
+            Piece(file.source.path, *_kept(_without_befores(file, wants, before), wants, folder))
+            for file in files
+        ]
         if folder == ".":
             kept = _without_unused(kept)
         if folder == "." or any(
@@ -49,6 +54,26 @@ def extract(configuration: Configuration, nodes: Iterable[str]) -> Pieces:
         ):
             pieces[folder] = tuple(one for one in kept if one.blocks)
     return pieces
+
+
+def _without_befores(
+    file: ParsedFile, wants: Callable[[str], bool], before: Mapping[str, Mapping[str, str]]
+) -> ParsedFile:
+    """Leave out what names a block that is not taken along: it says something of that one only."""
+    if before.keys().isdisjoint(block[0] for _, block in file.blocks):
+        return file
+
+    def kept(block: Block) -> Block:
+        names = before.get(block[0], {})
+        attributes = tuple(
+            one
+            for one in block[4]
+            if one[0] not in names
+            or all(wants(".".join(named[:2])) for named, *_ in one[4] if named[0] == names[one[0]])
+        )
+        return (*block[:4], attributes, *block[5:])
+
+    return file._replace(blocks=tuple((base, kept(block)) for base, block in file.blocks))
 
 
 def restored(pieces: Pieces) -> Read:

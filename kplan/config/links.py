@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kplan.config.before import blocks_in
 from kplan.config.nullness import Nullness
 from kplan.config.references import References
 from kplan.sdk.types import Composite, EndpointKind, Source
@@ -41,6 +42,7 @@ class Links:
         self._declared: dict[str, Declared] = {}
         self._units: dict[str, Unit] = {}
         self._references: dict[str, References] = {}
+        self._before: list[tuple[str, str]] = []  # composites, each with a block that is there before it
         nullness: dict[str, Nullness] = {}
         for unit in units:  # callers before what they call
             above = nullness[unit.parent.path] if unit.parent else None
@@ -50,6 +52,8 @@ class Links:
             self._declared.update((one.address, one) for one in unit.declared.values())
         for unit in self._units.values():
             self._unit(unit)
+        for composite, before in self._before:
+            self.edges[composite] = (*self.edges[composite], before)
         for address, declared in self._declared.items():
             if isinstance(declared.kind, Source):
                 self.raising[address] = tuple(self._objects_behind(address))
@@ -129,6 +133,9 @@ class Links:
         self._node(
             references, node, declared.place, declared.references, (*needed, *after), repeated=repeated
         )
+        for names, start, end in blocks_in(declared):
+            named = references.use(declared.place, names, start, end, repeated).node
+            self._before += [(named, node)] if named else []
         keys = declared.for_each or declared.counted
         if keys is not None:
             self._forbid_each(references, declared.place, keys)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kplan.lang.types import STRING, Type, parse_type
+from kplan.lang.types import ANY, STRING, Type, parse_type
 from kplan.sdk.types import Attribute, BlockType, EndpointKind, Is, NestedBlock, Source
 
 if TYPE_CHECKING:
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class Schema(NamedTuple):
-    """A compiled block schema. `declared` are the provider's attributes; `metas` the engine's.
+    """A compiled block schema. `declared` are the provider's attributes that have values; `metas` the engine's.
 
     `repeated` are the engine's blocks that may stand there several times, `many` the provider's, which have labels;
-    `sensitive` takes secrets only.
+    `sensitive` takes secrets only. `before` name blocks of composites, and are no values.
     """
 
     types: dict[str, Type]
@@ -27,6 +27,7 @@ class Schema(NamedTuple):
     repeated: frozenset[str] = frozenset()
     sensitive: frozenset[str] = frozenset()
     many: frozenset[str] = frozenset()
+    before: frozenset[str] = frozenset()
 
     def names(self) -> list[str]:
         """List what may be written as an attribute, for suggestions."""
@@ -45,14 +46,18 @@ def compile_attributes(
     """Compile declared attributes and blocks once, so that checking a block is look-ups only."""
     listed, nested = {one.name: one for one in attributes}, tuple(blocks)
     return Schema(
-        {name: parse_type(one.type, kinds) for name, one in listed.items()},
-        listed,
+        {
+            name: ANY if Is.BEFORE in one.flags else parse_type(one.type, kinds)
+            for name, one in listed.items()
+        },
+        {name: one for name, one in listed.items() if Is.BEFORE not in one.flags},
         frozenset(name for name, one in listed.items() if Is.CONFIG in one.flags),
         tuple(name for name, one in listed.items() if Is.REQUIRED in one.flags),
         {one.name: compile_attributes(one.attributes, one.blocks, kinds) for one in nested},
         metas,
         sensitive=frozenset(name for name, one in listed.items() if Is.SENSITIVE in one.flags),
         many=frozenset(one.name for one in nested if one.many),
+        before=frozenset(name for name, one in listed.items() if Is.BEFORE in one.flags),
     )
 
 

@@ -52,6 +52,7 @@ class Shared:
         self.planned: dict[str, dict[str, Value]] = {}
         self.uids: dict[str, str | None] = {}  # of the endpoints contacted by now; None: it gave none
         self.diagnostics: list[Diagnostic] = []
+        self.apart: dict[str, set[tuple[str, str, tuple[str, ...]]]] = {}  # leaves, by their `before`
         self.taken: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {}  # handles, by composites
 
 

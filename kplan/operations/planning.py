@@ -28,7 +28,7 @@ from kplan.sdk.types import Composite, EndpointKind, Leaf, Source
 from kplan.sdk.values import Unknown
 from kplan.state.records import Left
 from kplan.topology.checks import findings
-from kplan.topology.flows import flows
+from kplan.topology.flows import gathered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -277,7 +277,9 @@ class Planning:
             if address not in held or builder.draft.endpoints[address].uid in alive:  # under another address
                 builder.record(Left(address))
         changes = with_hints(sorted_changes(builder.changes), builder.draft.leaves)
-        builder.diagnostics += findings(list(flows(self.evaluation)))
+        if only is None:
+            answered = {address: answers for address, (answers, _) in self._known.items()}
+            builder.diagnostics += findings(gathered(self.evaluation, answered))
         builder.diagnostics += reviewed(changes, builder.draft.leaves, self.configuration)
         outputs = output_changes(
             self.evaluation, self.state.outputs, destroy=self.options.destroy, partial=self.reach.partial

@@ -9,7 +9,7 @@ from kplan.lang.diagnostics import DiagnosticsError, sort_and_dedupe
 from kplan.operations.workspace import load_configuration
 from kplan.plan.finish import evaluate_outputs
 from kplan.topology.checks import findings
-from kplan.topology.flows import flows
+from kplan.topology.flows import gathered
 
 if TYPE_CHECKING:
     from kplan.lang.diagnostics import Diagnostic
@@ -24,5 +24,5 @@ def validate(options: Options) -> tuple[Diagnostic, ...]:
         return problem.diagnostics
     evaluation = rehearse(configuration)
     evaluate_outputs(evaluation)
-    topology = findings(list(flows(evaluation)))
+    topology = findings(gathered(evaluation, {}))
     return sort_and_dedupe([*configuration.warnings, *evaluation.diagnostics, *topology])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kplan.sdk.types import BlockType, Composite, EndpointKind, Leaf, NestedBlock, Source
+from kplan.sdk.types import BlockType, Composite, EndpointKind, Is, Leaf, NestedBlock, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -68,7 +68,8 @@ def load(names: Iterable[str]) -> Types:
 
 def _types_used(declared: BlockType | NestedBlock) -> Iterator[str]:
     for attribute in declared.attributes:
-        yield attribute.type
+        if Is.BEFORE not in attribute.flags:  # who names a block of that type declares one
+            yield attribute.type
     for block in declared.blocks:
         yield from _types_used(block)
 

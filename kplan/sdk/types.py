@@ -7,7 +7,11 @@ from typing import Any, Final, NamedTuple
 
 
 class Is(Flag):
-    """What an attribute is. CONFIG may be declared; COMPUTED is decided by the live system where not declared."""
+    """What an attribute is. CONFIG may be declared; COMPUTED is decided by the live system where not declared.
+
+    BEFORE: a leaf's attribute that names a block of the composite that is its `type`, by reference. The object is there
+    before what that block comes to, and is not yielded by it; it is no value, and nobody is sent it.
+    """
 
     CONFIG = auto()
     COMPUTED = auto()
@@ -16,6 +20,7 @@ class Is(Flag):
     WRITE_ONLY = auto()
     IMMUTABLE = auto()
     VOLATILE = auto()  # shown, never compared: it changes by itself
+    BEFORE = auto()
 
 
 OPTIONAL: Final = Is.CONFIG

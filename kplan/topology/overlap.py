@@ -1,50 +1,93 @@
-"""Whether two filters can mean one name: told for certain of names and beginnings, and only perhaps of patterns."""
+"""Whether filters mean a name, and whether several can mean one: told for certain where patterns read alike everywhere."""
 
 from __future__ import annotations
 
-from enum import Enum
-from typing import TYPE_CHECKING
+import re
+from enum import IntEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
     from kplan.sdk.session import Filter
 
-
-class Overlap(Enum):
-    """How two filters meet."""
-
-    NONE = "none"
-    PERHAPS = "perhaps"
-    CERTAIN = "certain"
+# What Java and Python read alike, for names in ASCII.
+_ALIKE: Final = re.compile(r"(?:[\w.\-*+?|()]|\\[.\-_dwDW]|\[\^?[\w\-.]+\]|\{\d+\})*", re.ASCII)
 
 
-def overlap(one: Filter, other: Filter) -> tuple[Overlap, str]:
-    """Say how two filters meet, and by which name or beginning."""
-    for name in one.names:
-        if name in other.names or name.startswith(other.prefixes):
-            return _unless_left_out(name, one, other)
-    for name in other.names:
-        if name.startswith(one.prefixes):
-            return _unless_left_out(name, one, other)
-    for first in one.prefixes:
-        for second in other.prefixes:
-            if first.startswith(second) or second.startswith(first):
-                return _unless_left_out(max(first, second, key=len), one, other)
-    if one.patterns and _says_something(other):
-        return Overlap.PERHAPS, one.patterns[0]
-    if other.patterns and _says_something(one):
-        return Overlap.PERHAPS, other.patterns[0]
-    return Overlap.NONE, ""
+class Overlap(IntEnum):
+    """How sure it is that a name is meant; the least of several holds for all of them."""
+
+    NONE = 0
+    PERHAPS = 1
+    CERTAIN = 2
 
 
-def _unless_left_out(name: str, one: Filter, other: Filter) -> tuple[Overlap, str]:
-    excluded = any(
-        name in each.left_out_names or name.startswith(each.left_out_prefixes) for each in (one, other)
-    )
-    if excluded:
-        return Overlap.NONE, ""
-    doubtful = one.left_out_patterns or other.left_out_patterns
-    return (Overlap.PERHAPS if doubtful else Overlap.CERTAIN), name
+def means(one: Filter, name: str) -> Overlap:
+    """Say whether a filter means a name."""
+    if name in one.left_out_names or name.startswith(one.left_out_prefixes):
+        return Overlap.NONE
+    left_out = _any_reads(one.left_out_patterns, name)
+    if left_out is Overlap.CERTAIN:
+        return Overlap.NONE
+    literal = name in one.names or name.startswith(one.prefixes)
+    met = Overlap.CERTAIN if literal else _any_reads(one.patterns, name)
+    return min(met, Overlap.PERHAPS) if left_out is Overlap.PERHAPS else met
 
 
-def _says_something(one: Filter) -> bool:
-    return bool(one.names or one.prefixes or one.patterns)
+def means_beginning(one: Filter, beginning: str) -> Overlap:
+    """Say whether a filter means names that begin so, but for those that it has as such."""
+    if beginning.startswith(one.left_out_prefixes):
+        return Overlap.NONE
+    if not beginning.startswith(one.prefixes):
+        return means_unknown(one)
+    return Overlap.PERHAPS if one.left_out_patterns else Overlap.CERTAIN
+
+
+def means_unknown(one: Filter) -> Overlap:
+    """Say whether a filter may mean a name of which nothing is known."""
+    return Overlap.PERHAPS if one.patterns else Overlap.NONE
+
+
+def overlap(*filters: Filter) -> tuple[Overlap, str]:
+    """Say how filters meet, and by which name, beginning or pattern."""
+    best, by = Overlap.NONE, ""
+    for text, test in candidates(filters):
+        met = min(test(one) for one in filters)
+        if met > best:
+            best, by = met, text
+        if best is Overlap.CERTAIN:
+            break
+    return best, by
+
+
+def candidates(filters: Sequence[Filter]) -> Iterator[tuple[str, Callable[[Filter], Overlap]]]:
+    """Step through what filters could meet in: their names, then their beginnings, then what only patterns mean."""
+    for name in dict.fromkeys(name for one in filters for name in one.names):
+        yield name, lambda one, name=name: means(one, name)  # type: ignore[misc]
+    for beginning in dict.fromkeys(text for one in filters for text in one.prefixes):
+        yield beginning, lambda one, text=beginning: means_beginning(one, text)  # type: ignore[misc]
+    pattern = next((text for one in filters for text in one.patterns), None)
+    if pattern is not None:
+        yield pattern, means_unknown
+
+
+def _any_reads(patterns: Sequence[str], name: str) -> Overlap:
+    return max((_reads(one, name) for one in patterns), default=Overlap.NONE)
+
+
+def _reads(pattern: str, name: str) -> Overlap:
+    compiled = _compiled(pattern)
+    if compiled is None:
+        return Overlap.PERHAPS
+    return Overlap.CERTAIN if compiled.fullmatch(name) else Overlap.NONE
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    """Compile a pattern that reads alike everywhere; None for others."""
+    try:
+        return re.compile(pattern, re.ASCII) if _ALIKE.fullmatch(pattern) else None
+    except re.error:
+        return None

@@ -17,12 +17,12 @@ def dot(graph: Graph) -> str:
     for module, nodes in _by_module(graph).items():
         margin = "  "
         if module:
-            lines += [f"  subgraph {_text(f'cluster_{module}')} {{", f"    label = {_text(module)}"]
+            lines += [f"  subgraph {quoted(f'cluster_{module}')} {{", f"    label = {quoted(module)}"]
             margin = "    "
-        lines += [f"{margin}{_text(one.address)} [shape = {_DOT[one.kind]}]" for one in nodes]
+        lines += [f"{margin}{quoted(one.address)} [shape = {_DOT[one.kind]}]" for one in nodes]
         if module:
             lines.append("  }")
-    lines += [f"  {_text(one)} -> {_text(needed)}" for one, needed in graph.edges]
+    lines += [f"  {quoted(one)} -> {quoted(needed)}" for one, needed in graph.edges]
     return "\n".join([*lines, "}", ""])
 
 
@@ -33,11 +33,11 @@ def mermaid(graph: Graph) -> str:
     for module, nodes in _by_module(graph).items():
         margin = "  "
         if module:
-            lines.append(f'  subgraph {names[nodes[0].address]}m["{_escaped(module)}"]')
+            lines.append(f'  subgraph {names[nodes[0].address]}m["{escaped(module)}"]')
             margin = "    "
         for one in nodes:
             opening, closing = _MERMAID[one.kind]
-            lines.append(f'{margin}{names[one.address]}{opening}"{_escaped(one.address)}"{closing}')
+            lines.append(f'{margin}{names[one.address]}{opening}"{escaped(one.address)}"{closing}')
         if module:
             lines.append("  end")
     lines += [f"  {names[one]} --> {names[needed]}" for one, needed in graph.edges]
@@ -51,10 +51,12 @@ def _by_module(graph: Graph) -> dict[str, list[Node]]:
     return found
 
 
-def _text(text: str) -> str:
+def quoted(text: str) -> str:
+    """Write a text between quotes, as DOT takes it."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Write a text as HTML takes it."""
     return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")

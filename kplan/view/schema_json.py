@@ -97,6 +97,8 @@ def _body(
 def _attribute(one: Attribute, kinds: frozenset[str]) -> dict[str, Any]:
     if one.type in {"type", "address"}:
         schema: dict[str, Any] = {"type": "string"}
+    elif Is.BEFORE in one.flags:
+        schema = _EXPRESSION
     else:
         schema = _type(parse_type(one.type, kinds))
     described = " ".join(text for text in (one.doc, one.changing and f"Changing it: {one.changing}") if text)

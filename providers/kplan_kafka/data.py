@@ -10,6 +10,7 @@ from kplan_kafka import errors, topic_calls
 from kplan_kafka.cluster import NoContact
 from kplan_kafka.config_keys import canonical_or_as_is
 from kplan_kafka.filters import beginnings, filter_of
+from kplan_kafka.filters_unmet import Entries
 from kplan_kafka.protocol import ApiVersionsRequest, MetadataRequest
 from kplan_kafka.topic_calls import CONFIGS_IN_A_CALL, NAMES_IN_A_CALL, OWN, Entry, Listed, chunks
 from kplan_kafka.topic_ends import TOPIC_ENDS, topic_ends
@@ -99,6 +100,7 @@ def _topics_by_filter(cluster: Cluster, asked: Sequence[Values]) -> list[Values 
     begin = dict.fromkeys(one for args in wary for one in beginnings(args))
     unseen = set(topic_calls.unseen(cluster.ask, list(begin)))
     hidden = _hidden(cluster, wary, {one.name for one in listed})
+    entries = Entries(listed)
     answers: list[Values | Fault] = []
     for args in asked:
         if not args.get("visible_only") and (fault := _may_lack(args, unseen, hidden)):
@@ -110,6 +112,7 @@ def _topics_by_filter(cluster: Cluster, asked: Sequence[Values]) -> list[Values 
             {
                 "found": tuple(one.name for one in met),
                 "topics": {one.name: _described(one) for one in met},
+                "unmet": entries.unmet(args),
             }
         )
     return answers

@@ -269,6 +269,13 @@ TOPIC_LEAF: Final = Leaf(
             "keys that were never declared are left alone.",
         ),
         Attribute(
+            "mirrored_by",
+            "replication_link",
+            "The link that copies records to this topic. Its block then declares the copy, in place of the link.",
+            OPTIONAL | Is.BEFORE,
+            "replication_link.primary_to_dr",
+        ),
+        Attribute(
             "id",
             "string",
             "Kafka's id of the topic; a topic of the same name made anew has another.",
@@ -341,6 +348,13 @@ TOPICS_SOURCE: Final = Source(
             "topics",
             "map(object({ partitions = number, replication_factor = number, id = string, internal = bool }))",
             "What each of them is, by name.",
+            COMPUTED,
+        ),
+        Attribute(
+            "unmet",
+            "list(object({ argument = string, number = number, entry = string, nearest = string }))",
+            "The entries of names, prefixes and patterns that mean no topic at all, left out or not, each with the number that it "
+            "has there; for a name the nearest that there is, else null.",
             COMPUTED,
         ),
     ),

@@ -86,6 +86,13 @@ _TOPIC_ATTRIBUTES = (
         "config", "map(string)", "Config keys of the topic's own.", OPTIONAL, '{ "retention.ms" = "1d" }'
     ),
     Attribute("note", "string", "Free text."),
+    Attribute(
+        "relayed_by",
+        RELAY,
+        "The relay that fills the topic, and doesn't make it then.",
+        OPTIONAL | Is.BEFORE,
+        "memory_relay.out",
+    ),
     Attribute("id", "string", "The topic's id, new with each creation.", COMPUTED),
     Attribute("records", "number", "How many records the topic holds.", COMPUTED | Is.VOLATILE),
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kplan.sdk.session import Fault
 from kplan.sdk.values import UNKNOWN, Endpoint, Secret, marks
+from kplan_mirrormaker.link_intervals import milliseconds
 from kplan_mirrormaker.types import CONNECT, DEDICATED, DEPLOYMENTS, MIRRORMAKER2, NAMINGS
 
 if TYPE_CHECKING:
@@ -61,6 +62,11 @@ def check(desired: Values, endpoints: Mapping[str, Values]) -> Iterator[Fault]:
             ("naming",),
         )
     yield from _deployment(desired.get(MIRRORMAKER2))
+    if isinstance(desired.get("rpo"), str):
+        try:
+            milliseconds(desired["rpo"])
+        except ValueError as wrong:
+            yield Fault("invalid_rpo", f'rpo can\'t be "{desired["rpo"]}"', "", f"{wrong}", ("rpo",))
     yield from _filters(desired)
     for end in ("source", "target"):
         yield from _client(desired, endpoints, end)

@@ -2,34 +2,60 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from kplan.sdk.session import Filter, Flow
+from kplan.sdk.session import Filter, Flow, Unmet
 from kplan.sdk.values import UNKNOWN, Endpoint, marks
+from kplan_mirrormaker.link_intervals import remarks
 from kplan_mirrormaker.types import UNCHANGED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from kplan.sdk.session import Values
 
+_ANY: Final = "(?s:.*)"  # an exclusion that isn't known may leave out whatever it is
 
-def flows(desired: Values) -> list[Flow]:
+
+def flows(desired: Values, endpoints: Mapping[str, Values], answers: Sequence[Values] | None) -> list[Flow]:
     """Give the one flow of a link, if its ends are known."""
     source, target = desired.get("source"), desired.get("target")
     if not isinstance(source, Endpoint) or not isinstance(target, Endpoint):
         return []
     topics, groups = (_filter(desired.get(name)) for name in ("topics", "groups"))
-    return [Flow(source.address, target.address, topics, groups, desired.get("naming") == UNCHANGED)]
+    unchanged = desired.get("naming") == UNCHANGED
+    return [
+        Flow(
+            source.address,
+            target.address,
+            topics,
+            groups,
+            unchanged,
+            "" if unchanged else f"{endpoints[source.address]['name']}.",
+            frozenset(answers[0]["topics"]) if answers is not None else None,
+            tuple(_unmet(answers[0])) if answers is not None else (),
+            tuple(remarks(desired)),
+        )
+    ]
+
+
+def _unmet(answer: Values) -> Iterator[Unmet]:
+    for one in answer["unmet"]:
+        path = ("topics", one["argument"], one["number"])
+        yield Unmet(path, one["entry"], one["nearest"] or "")
 
 
 def _filter(block: Any) -> Filter:
     if not isinstance(block, dict):
         return Filter()
-    known = {name: value for name, value in block.items() if not marks(value) & UNKNOWN}
-    return Filter(
-        known.get("names", ()),
-        known.get("prefixes", ()),
-        known.get("patterns", ()),
-        known.get("exclude_names", ()),
-        known.get("exclude_prefixes", ()),
-        known.get("exclude_patterns", ()),
-    )
+    names, prefixes, patterns = (_known(block, name) for name in ("names", "prefixes", "patterns"))
+    left_out = [_known(block, f"exclude_{name}") for name in ("names", "prefixes", "patterns")]
+    if any(marks(block.get(f"exclude_{name}")) & UNKNOWN for name in ("names", "prefixes", "patterns")):
+        left_out[2] = (*left_out[2], _ANY)
+    return Filter(names, prefixes, patterns, *left_out)
+
+
+def _known(block: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """Give the entries that are known."""
+    listed = block.get(name)
+    return tuple(one for one in listed if isinstance(one, str)) if isinstance(listed, tuple) else ()

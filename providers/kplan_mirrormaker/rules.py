@@ -52,10 +52,16 @@ class MirrorMakerRules:
         _known(composite)
         return link_expand.expand(desired, endpoints, answers, planned)
 
-    def flows(self, composite: str, desired: Values) -> Sequence[Flow]:
+    def flows(
+        self,
+        composite: str,
+        desired: Values,
+        endpoints: Mapping[str, Values],
+        answers: Sequence[Values] | None,
+    ) -> Sequence[Flow]:
         """Say what a link copies from where to where."""
         _known(composite)
-        return link_flows.flows(desired)
+        return link_flows.flows(desired, endpoints, answers)
 
     def watches(self, composite: str, desired: Values, endpoints: Mapping[str, Values]) -> Sequence[Question]:
         """Say what must be asked to know how far a link is."""

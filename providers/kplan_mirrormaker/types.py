@@ -238,6 +238,14 @@ LINK_TYPE: Final = Composite(
             OPTIONAL,
             '"unchanged"',
         ),
+        Attribute(
+            "rpo",
+            "string",
+            "How old what the target lacks may at most be when the source is lost, as a duration. A plan warns where the link's "
+            "intervals alone can exceed it; nothing else follows from it.",
+            OPTIONAL,
+            '"5m"',
+        ),
     ),
     blocks=(
         _TOPICS,

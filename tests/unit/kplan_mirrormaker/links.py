@@ -35,7 +35,7 @@ def answers(*topics, partitions=3, brokers=(3, 1)):
         for name in topics
     }
     return (
-        {"found": tuple(sorted(found)), "topics": found},
+        {"found": tuple(sorted(found)), "topics": found, "unmet": ()},
         {"broker_count": brokers[0]},
         {"broker_count": brokers[1]},
     )

@@ -194,3 +194,99 @@ def test_who_needs_a_composite_among_the_parts_needs_all_of_it(bench):
 
 def test_what_is_wrong_with_a_composite_among_the_parts_is_told(bench):
     assert wrong(bench.declare(TWO, relay('watchers = [""]')).plan()) == ["A member has no name."]
+
+
+def declared(label: str, name: str, *lines: str) -> str:
+    """Write a copy that a block declares, in place of the relay."""
+    return topic(label, f'name = "{name}"', "relayed_by = memory_relay.r", *lines, on="memory_cluster.b")
+
+
+def test_a_copy_that_a_block_declares_is_not_made_by_the_relay_and_comes_before_its_other_parts(bench):
+    for name in ("x", "y"):
+        world("a").create(TOPIC, name)
+    outcome = bench.applied(TWO, relay(), declared("z_copy", "a.x"))
+    assert outcome.tally.added == 3
+    assert done_to("b") == ["create a.x", "create a.y", "create relay-a"]
+    assert bench.owned() == {
+        "memory_topic.z_copy": "a.x",
+        "memory_relay.r/topic:y": "a.y",
+        "memory_relay.r/job": "relay-a",
+    }
+    bench.apply(destroy=True)
+    assert done_to("b") == ["delete relay-a", "delete a.y", "delete a.x"]
+
+
+def test_who_comes_after_a_declared_copy_is_skipped_where_it_fails(bench):
+    world("a").create(TOPIC, "x")
+    world("b").inject(Injection("refuse", "create", "a.x"))
+    outcome = bench.declare(TWO, relay(), declared("copy", "a.x")).apply()
+    assert (outcome.tally.failed, outcome.tally.skipped, world("b").names(JOB)) == (1, 1, [])
+
+
+def test_between_the_relay_and_a_block_of_its_own_a_copy_only_moves(bench):
+    world("a").create(TOPIC, "x")
+    bench.applied(TWO, relay())
+    outcome = bench.applied(TWO, relay(), declared("copy", "a.x"))
+    assert (outcome.tally.added, outcome.tally.destroyed) == (0, 0)
+    assert bench.owned()["memory_topic.copy"] == "a.x"
+    bench.applied(TWO, relay())
+    assert bench.owned()["memory_relay.r/topic:x"] == "a.x"
+    assert "delete a.x" not in done_to("b")
+
+
+def test_a_declared_copy_that_is_there_already_is_taken_over(bench):
+    world("a").create(TOPIC, "x")
+    world("b").create(TOPIC, "a.x")
+    bench.applied(TWO, relay(), declared("copy", "a.x"))
+    assert bench.owned()["memory_topic.copy"] == "a.x"
+
+
+def test_instances_name_instances(bench):
+    many = relay().replace("\n", '\n  for_each = toset(["k"])\n', 1)
+    by_key = declared("copy", "a.x", 'for_each = toset(["k"])').replace("relay.r", "relay.r[each.key]")
+    world("a").create(TOPIC, "x")
+    bench.applied(TWO, many, by_key)
+    assert set(bench.owned()) == {'memory_topic.copy["k"]', 'memory_relay.r["k"]/job'}
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('"r"', '"relayed_by" must name a memory_relay block of this module, as `memory_relay.NAME`.'),
+        ("memory_topic.other", "must name a memory_relay block of this module"),
+        ("memory_relay.r.source", "must name a memory_relay block of this module"),
+        ("local.r", "must name a memory_relay block of this module"),
+        ('memory_relay.r["k"]', "must name memory_relay.r without a key"),
+        ("memory_relay.s", "No block memory_relay.s is declared"),
+    ],
+)
+def test_a_wrong_name_is_told_once(bench, written, said):
+    text = declared("copy", "a.x").replace("memory_relay.r", written)
+    locals_ = "locals {\n  r = memory_relay.r\n}\n" if "local" in written else ""
+    bench.declare(TWO, relay(), on_a("other"), text, locals_)
+    [one] = validate(bench.options())
+    assert said in one.detail
+    assert one.source.text[one.start : one.end] == written
+
+
+def test_an_instance_must_be_named_where_there_are_several(bench):
+    many = relay().replace("\n", '\n  for_each = toset(["k"])\n', 1)
+    bench.declare(TWO, many, declared("copy", "a.x"))
+    assert "must name one instance of memory_relay.r" in validate(bench.options())[0].detail
+
+
+def test_a_relay_can_not_come_before_and_after(bench):
+    bench.declare(TWO, relay(), declared("copy", "a.x", "note = memory_relay.r.prefix"))
+    [one] = validate(bench.options())
+    assert "memory_relay.r" in one.detail
+    assert "memory_topic.copy" in one.detail
+
+
+def test_what_names_a_relay_has_no_value(bench):
+    bench.declare(
+        TWO,
+        relay(),
+        declared("copy", "a.x"),
+        topic("t", "note = memory_topic.copy.relayed_by", on="memory_cluster.a"),
+    )
+    assert 'has no attribute "relayed_by"' in validate(bench.options())[0].detail

@@ -52,6 +52,11 @@ def relay(*lines):
     return f'memory_relay "r" {{\n{inner}}}\n'
 
 
+def copy(label, name, *lines):
+    lines = (f'name = "{name}"', "relayed_by = memory_relay.r", *lines)
+    return topic(label, *lines, on="memory_cluster.d")
+
+
 def seat(label, member):
     return f'memory_seat "{label}" {{\n  cluster = memory_cluster.c\n  member = "{member}"\n}}\n'
 
@@ -257,6 +262,10 @@ SCENARIOS = {
     "long work": Scenario((CLUSTER, job("j", 2)), (CLUSTER, job("j", 40), job("k", 3))),
     "a relay of what is made with it": Scenario((CLUSTER, cluster("d")), (*TWO, cluster("d"), relay('watchers = ["ann"]'))),
     "a relay of what came since": Scenario((*TWO, cluster("d"), relay()), (*TWO, topic("n"), cluster("d"), relay())),
+    "a relay of a copy that is declared": Scenario((*TWO, cluster("d")), (*TWO, cluster("d"), relay(), copy("copy", "c.a"))),
+    "a declared copy without its relay": Scenario(
+        (*TWO, cluster("d"), relay(), copy("copy", "c.a")), (*TWO, cluster("d"), relay(), copy("copy", "c.a", 'note = "n"'))
+    ),
     "a relay that goes": Scenario((*TWO, cluster("d"), relay()), (*TWO, cluster("d"))),
     "a relay whose copies stay": Scenario((*TWO, cluster("d"), relay("lasting = true")), (*TWO, cluster("d"))),
     "checks": Scenario(
