@@ -6,7 +6,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from kplan.graph.order import components, order
-from kplan.topology.overlap import Overlap, candidates
+from kplan.topology.overlap import Overlap, candidates, means_unknown
+from kplan.topology.takers import Takers
 from kplan.topology.telling import Code, failure, header, remark
 
 if TYPE_CHECKING:
@@ -33,8 +34,12 @@ def circles(flows: Sequence[Placed]) -> list[Circle]:
     keeping = _going_round([one for one in flows if one.flow.unchanged])
     found: dict[frozenset[str], Circle] = {}
     certain: set[tuple[str, ...]] = set()
-    for by, test in candidates([one.flow.topics for one in keeping]):
-        levels = [(one, test(one.flow.topics)) for one in keeping]
+    filters = [one.flow.topics for one in keeping]
+    takers = Takers(filters)
+    for by, test in candidates(filters):
+        numbers = range(len(keeping)) if test is means_unknown else sorted(takers.near(by))
+        near = [keeping[number] for number in numbers]
+        levels = [(one, test(one.flow.topics)) for one in near]
         for least in (Overlap.CERTAIN, Overlap.PERHAPS):
             for links, way in _ways([one for one, met in levels if met >= least]):
                 same = frozenset(one.address for one in links)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 # What Java and Python read alike, for names in ASCII.
 _ALIKE: Final = re.compile(r"(?:[\w.\-*+?|()]|\\[.\-_dwDW]|\[\^?[\w\-.]+\]|\{\d+\})*", re.ASCII)
 
+_SIGN: Final = re.compile(r"[\w\-]|\\[.\-_]", re.ASCII)  # what stands for itself
+_SIGNS: Final = re.compile(rf"(?:{_SIGN.pattern})*", re.ASCII)
+
 
 class Overlap(IntEnum):
     """How sure it is that a name is meant; the least of several holds for all of them."""
@@ -41,7 +44,9 @@ def means_beginning(one: Filter, beginning: str) -> Overlap:
     if beginning.startswith(one.left_out_prefixes):
         return Overlap.NONE
     if not beginning.startswith(one.prefixes):
-        return means_unknown(one)
+        begun = map(pattern_beginning, one.patterns)
+        near = any(text.startswith(beginning) or beginning.startswith(text) for text in begun)
+        return Overlap.PERHAPS if near else Overlap.NONE
     return Overlap.PERHAPS if one.left_out_patterns else Overlap.CERTAIN
 
 
@@ -71,6 +76,17 @@ def candidates(filters: Sequence[Filter]) -> Iterator[tuple[str, Callable[[Filte
     pattern = next((text for one in filters for text in one.patterns), None)
     if pattern is not None:
         yield pattern, means_unknown
+
+
+@lru_cache(maxsize=4096)
+def pattern_beginning(pattern: str) -> str:
+    """Give what all names that a pattern means begin with; "" where that can't be told."""
+    if "|" in pattern or not _ALIKE.fullmatch(pattern):
+        return ""
+    signs = _SIGN.findall(_SIGNS.match(pattern)[0])  # type: ignore[index]  # it may be empty, and always matches
+    if pattern[sum(map(len, signs)) :].startswith(("?", "*", "{")):
+        signs = signs[:-1]  # it may be missing
+    return "".join(one.removeprefix("\\") for one in signs)
 
 
 def _any_reads(patterns: Sequence[str], name: str) -> Overlap:

@@ -6,10 +6,11 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from kplan.topology.overlap import Overlap, overlap
+from kplan.topology.takers import Takers
 from kplan.topology.telling import Code, failure, header
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from kplan.lang.diagnostics import Diagnostic
     from kplan.sdk.session import Filter
@@ -32,25 +33,9 @@ def told_twice(flows: Sequence[Placed]) -> Iterator[Diagnostic]:
 
 def _near(filters: Sequence[Filter]) -> list[tuple[int, int]]:
     """Find the pairs that could meet, without holding each against each."""
-    found: set[tuple[int, int]] = set()
-    said: dict[str, list[int]] = {}
-    begun: dict[str, list[int]] = {}
-    for number, one in enumerate(filters):
-        for name in one.names:
-            said.setdefault(name, []).append(number)
-        for beginning in one.prefixes:
-            begun.setdefault(beginning, []).append(number)
-        if one.patterns:
-            found.update((min(number, other), max(number, other)) for other in range(len(filters)))
-    for text, numbers in (*said.items(), *begun.items()):
-        both = {*numbers, *_begun(text, begun)}
-        found.update(combinations(sorted(both), 2))
-    return sorted(pair for pair in found if pair[0] != pair[1])
-
-
-def _begun(text: str, begun: dict[str, list[int]]) -> Iterable[int]:
-    for end in range(len(text) + 1):
-        yield from begun.get(text[:end], ())
+    takers = Takers(filters)
+    found = {pair for text in takers.texts for pair in combinations(sorted(takers.before(text)), 2)}
+    return sorted(found)
 
 
 def _told(first: Placed, second: Placed, what: str, name: str, ends: tuple[str, str]) -> Diagnostic:

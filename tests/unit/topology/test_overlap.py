@@ -3,7 +3,7 @@
 import pytest
 
 from kplan.sdk.session import Filter
-from kplan.topology.overlap import Overlap, overlap
+from kplan.topology.overlap import Overlap, overlap, pattern_beginning
 
 
 def names(*listed, **more):
@@ -28,6 +28,9 @@ def prefixes(*listed, **more):
         (Filter(patterns=(r"\p{Lower}+",)), names("a"), Overlap.PERHAPS, "a"),
         (Filter(patterns=("x(",)), names("a"), Overlap.PERHAPS, "a"),
         (Filter(patterns=("x.*",)), prefixes("x"), Overlap.PERHAPS, "x"),
+        (Filter(patterns=("x.*",)), prefixes("xy"), Overlap.PERHAPS, "xy"),
+        (Filter(patterns=("xy.*",)), prefixes("x"), Overlap.PERHAPS, "x"),
+        (Filter(patterns=("x.*",)), prefixes("y"), Overlap.NONE, ""),
         (Filter(patterns=("x.*",)), Filter(patterns=("x.*",)), Overlap.PERHAPS, "x.*"),
         (Filter(patterns=("x.*",)), Filter(), Overlap.NONE, ""),
         (Filter(), Filter(), Overlap.NONE, ""),
@@ -51,3 +54,25 @@ def test_three_filters_that_meet_two_by_two_need_not_meet():
     two_by_two = (names("a", "b"), names("b", "c"), names("c", "a"))
     assert overlap(*two_by_two) == (Overlap.NONE, "")
     assert overlap(names("a", "b"), names("b", "c"), prefixes("b")) == (Overlap.CERTAIN, "b")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "begins"),
+    [
+        ("orders", "orders"),
+        (r"a\.b-c_d.*", "a.b-c_d"),
+        ("ab?c", "a"),
+        ("ab*", "a"),
+        ("ab{2}", "a"),
+        ("a+", "a"),
+        (r"a\d", "a"),
+        ("a[bc]", "a"),
+        ("a(b)?", "a"),
+        ("a|b", ""),
+        (".*", ""),
+        ("?", ""),
+        (r"ab\p{Lower}", ""),
+    ],
+)
+def test_what_all_names_of_a_pattern_begin_with(pattern, begins):
+    assert pattern_beginning(pattern) == begins
