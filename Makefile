@@ -55,8 +55,9 @@ real: install  ## all tests on real Kafka, on two cores
 bench: install  ## figures, beside a peer in the same run
 	$(BIN)/python -m tests.bench
 
-crash: install  ## 200 SIGKILLs on a real broker
+crash: install  ## 200 SIGKILLs on a real broker, and one at each record of a link's journal
 	$(BIN)/python -m tests.crash
+	KPLAN_KILLS=all $(BIN)/pytest -q -m kafka tests/kafka/test_link_whole.py
 
 mutation: install  ## mutants of plan, apply, state and graph
 	$(BIN)/python -m tests.mutation

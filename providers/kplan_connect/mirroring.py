@@ -25,6 +25,26 @@ _NAMING: Final = {
 }
 
 
+def stays(live: Values) -> str:
+    """Name the topic that MirrorMaker keeps for itself and that stays when one of its connectors goes; "" for none."""
+    class_, config = live.get("class"), live.get("config")
+    if not isinstance(class_, str) or not isinstance(config, dict):
+        return ""
+    source, target = (
+        config.get("source.cluster.alias", "source"),
+        config.get("target.cluster.alias", "target"),
+    )
+    match class_.removeprefix(_PACKAGE).removesuffix("Connector"):
+        case "MirrorSource":
+            other = config.get("offset-syncs.topic.location") == "target"
+            return f"mm2-offset-syncs.{source if other else target}.internal on {target if other else source}"
+        case "MirrorCheckpoint":
+            return f"{source}.checkpoints.internal on {target}"
+        case "MirrorHeartbeat":
+            return f"heartbeats on {target}"
+    return ""
+
+
 def renamed(desired: Values, live: Values) -> Iterator[Fault]:
     """Refuse that a connector goes on under other names of topics."""
     if not _copies(desired.get("class")) or not _copies(live.get("class")):

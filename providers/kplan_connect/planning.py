@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Final
 
-from kplan.sdk.session import Absent, Danger, Do, Fault, Keep, Loss, Refuse, Step
+from kplan.sdk.session import Absent, Danger, Do, Fault, Found, Keep, Loss, Refuse, Step
 from kplan.sdk.values import SECRET, UNKNOWN, Unknown, equal, make_map, marks, marks_in, reveal
 from kplan_connect.checking import open_secret
 from kplan_connect.flat import PARTS, path_of
-from kplan_connect.mirroring import renamed
+from kplan_connect.mirroring import renamed, stays
 from kplan_connect.seen import NOTHING_KNOWN, Answers
 from kplan_connect.sensitive import HIDDEN
 from kplan_connect.types import KEEP, PAUSED, RESET, RUNNING, STOPPED
@@ -17,7 +17,7 @@ from kplan_connect.types import KEEP, PAUSED, RESET, RUNNING, STOPPED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from kplan.sdk.session import Case, Facts, Found, Values, Verdict
+    from kplan.sdk.session import Case, Facts, Values, Verdict
     from kplan.sdk.values import Value
 
 CREATE: Final = "create"
@@ -50,11 +50,13 @@ def _decide(plugins: Mapping[str, str], case: Case) -> Verdict:
 def _delete(case: Case) -> Do:
     offsets = (case.prior or {}).get("offsets_on_destroy")
     step = Step(DELETE, {"offsets": RESET if offsets == RESET else "keep"})
+    topic = stays(case.seen.values) if isinstance(case.seen, Found) else ""
+    kept = (f"MirrorMaker's own topic stays: {topic}",) if topic else ()
     if offsets == RESET:
         what = f"the offsets of connector {case.identity[0]} are reset: one of that name would begin anew"
-        return Do({}, (step,), (Loss(Danger.DATA_LOSS, what),))
+        return Do({}, (step,), (Loss(Danger.DATA_LOSS, what),), kept)
     note = "its offsets are kept: a connector of the same name goes on from there (offsets_on_destroy)"
-    return Do({}, (step,), (), (note,))
+    return Do({}, (step,), (), (note, *kept))
 
 
 def _create(plugins: Mapping[str, str], name: str, desired: Values, answers: Answers) -> Do:

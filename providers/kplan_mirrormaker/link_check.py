@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from kplan.sdk.session import Fault
 from kplan.sdk.values import UNKNOWN, Endpoint, Secret, marks
 from kplan_mirrormaker.link_intervals import milliseconds
-from kplan_mirrormaker.types import CONNECT, DEDICATED, DEPLOYMENTS, MIRRORMAKER2, NAMINGS
+from kplan_mirrormaker.types import CONNECT, DEDICATED, DELETE, DEPLOYMENTS, KEEP, MIRRORMAKER2, NAMINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -67,6 +67,10 @@ def check(desired: Values, endpoints: Mapping[str, Values]) -> Iterator[Fault]:
             milliseconds(desired["rpo"])
         except ValueError as wrong:
             yield Fault("invalid_rpo", f'rpo can\'t be "{desired["rpo"]}"', "", f"{wrong}", ("rpo",))
+    kept = (desired.get("target_topics") or {}).get("on_destroy")
+    if isinstance(kept, str) and kept not in (KEEP, DELETE):
+        path = ("target_topics", "on_destroy")
+        yield Fault("unknown_fate", f'on_destroy can\'t be "{kept}"', "", "It is keep or delete.", path)
     yield from _filters(desired)
     for end in ("source", "target"):
         yield from _client(desired, endpoints, end)

@@ -10,7 +10,7 @@ from kplan_mirrormaker import file_config, link_config
 from kplan_mirrormaker.file_types import FILE
 from kplan_mirrormaker.link_check import check
 from kplan_mirrormaker.link_config import PACKAGE, SOURCE, Flow
-from kplan_mirrormaker.types import MIRRORMAKER2
+from kplan_mirrormaker.types import DELETE, MIRRORMAKER2
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -105,7 +105,8 @@ def _copies(
         if own.get("replication_factor") is not None:
             wanted["replication_factor"] = own["replication_factor"]
         wanted["config"] = own.get("config") or {}
-        yield Child(_TOPIC, target, f"topic:{name}", make_map(wanted), taken_over=True, left=True)
+        left = own.get("on_destroy") != DELETE
+        yield Child(_TOPIC, target, f"topic:{name}", make_map(wanted), taken_over=True, left=left)
 
 
 def _grants(flow: Flow, endpoints: Mapping[str, Values]) -> Iterator[Child]:

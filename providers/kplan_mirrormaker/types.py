@@ -14,6 +14,8 @@ LINK: Final = "replication_link"
 MIRRORMAKER2: Final = "mirrormaker2"
 CONNECT: Final = "connect"
 DEDICATED: Final = "dedicated"
+KEEP: Final = "keep"
+DELETE: Final = "delete"
 DEPLOYMENTS: Final = (CONNECT, DEDICATED)
 PREFIXED: Final = "prefixed"
 UNCHANGED: Final = "unchanged"
@@ -107,9 +109,17 @@ _TARGET_TOPICS: Final = NestedBlock(
             OPTIONAL,
             '{ "min.insync.replicas" = 2 }',
         ),
+        Attribute(
+            "on_destroy",
+            "string",
+            "What becomes of them when the link goes, or takes their topics no longer: keep, or delete, which loses data and "
+            "needs consent; keep where not stated.",
+            OPTIONAL,
+            '"delete"',
+        ),
     ),
     "With this block kplan makes the topics on the target, before records come, with the partitions of the source's. Without "
-    "it the engine makes them. They stay when the link goes.",
+    "it the engine makes them, and they stay when the link goes.",
 )
 _SECRET: Final = OPTIONAL | Is.SENSITIVE | Is.WRITE_ONLY
 _SECURITY: Final = NestedBlock(

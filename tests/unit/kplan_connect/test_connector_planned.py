@@ -3,7 +3,7 @@
 import pytest
 from connectors import CONFIG, FACTS, LIVE, ROUTER, RUNS, SINK, SOURCE, decide, declared, found, refused
 
-from kplan.sdk.session import Absent, Danger, Do, Keep
+from kplan.sdk.session import Absent, Danger, Do, Found, Keep
 from kplan.sdk.values import Secret, Unknown, make_map
 from kplan_connect.seen import Answers, Refused
 
@@ -240,3 +240,20 @@ def test_offsets_that_are_reset_are_data_loss():
 def test_what_becomes_of_offsets_changes_with_an_apply():
     verdict = decide(declared(offsets_on_destroy="reset"), found())
     assert (verbs(verdict), verdict.losses) == (["remember"], ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "told"),
+    [
+        ("Source", {}, "mm2-offset-syncs.b.internal on a"),
+        ("Source", {"offset-syncs.topic.location": "target"}, "mm2-offset-syncs.a.internal on b"),
+        ("Checkpoint", {}, "a.checkpoints.internal on b"),
+        ("Heartbeat", {}, "heartbeats on b"),
+    ],
+)
+def test_what_mirror_maker_keeps_for_itself_is_listed_when_its_connectors_go(kind, more, told):
+    class_ = f"org.apache.kafka.connect.mirror.Mirror{kind}Connector"
+    config = {"source.cluster.alias": "a", "target.cluster.alias": "b", **more}
+    verdict = decide(None, Found({**LIVE, "class": class_, "config": config}), LIVE)
+    assert verdict.notes[1] == f"MirrorMaker's own topic stays: {told}"
+    assert len(decide(None, found(), LIVE).notes) == 1

@@ -101,3 +101,8 @@ def test_a_placeholder_and_a_secret_may_stand_in_further_keys():
 def test_everything_wrong_is_told_at_once():
     found = faults(link(target=PRIMARY, naming="x", engine="y", topics={}))
     assert len(found) == 4
+
+
+def test_a_fate_of_copies_that_does_not_exist():
+    [fault] = faults(link(target_topics={"on_destroy": "archive"}))
+    assert fault.path == ("target_topics", "on_destroy")

@@ -265,3 +265,11 @@ def test_a_name_that_is_not_known_yet_is_told_at_its_block():
 def test_both_ends_are_who_they_are_said_to_be():
     assert (PRIMARY.address, DR.address) == ("cluster.primary", "cluster.dr")
     assert RULES.expand_answered("replication_link", link(), ENDPOINTS, None, ()) == []
+
+
+@pytest.mark.parametrize(
+    ("stated", "stay"), [({}, True), ({"on_destroy": "keep"}, True), ({"on_destroy": "delete"}, False)]
+)
+def test_copies_stay_unless_it_is_said_that_they_go(stated, stay):
+    parts = expand(link(target_topics=stated), "orders")
+    assert [one.left for one in parts if one.leaf == "topic"] == [stay]
