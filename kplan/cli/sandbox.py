@@ -42,6 +42,7 @@ def sandbox() -> None:
 @click.option(
     "--secure", is_flag=True, help="With TLS and logins; who has been granted nothing may do nothing."
 )
+@click.option("--connect", is_flag=True, help="With a Connect worker beside each cluster.")
 @click.option(
     "--foreground", is_flag=True, help="Stay; the sandbox ends and is removed when this command does."
 )
@@ -49,7 +50,7 @@ def sandbox() -> None:
     "--values",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the clusters' addresses to this file too, as values of the variable `clusters`; "
-    "with --secure also `sandbox` and `sandbox_passwords`.",
+    "with --connect also `workers`, with --secure `sandbox` and `sandbox_passwords`.",
 )
 def up(
     name: str,
@@ -58,6 +59,7 @@ def up(
     brokers: int | None,
     heap: str | None,
     secure: bool,
+    connect: bool,
     foreground: bool,
     values: Path | None,
 ) -> None:
@@ -68,23 +70,27 @@ def up(
     With --secure the clusters are reached by SASL_SSL with SCRAM-SHA-512, as `kplan`, who may do all, or as
     `reader`, who may do what you grant. Their passwords and the CA are in the values file.
 
+    With --connect a worker of Kafka Connect runs beside each cluster, for connectors and replication. A sandbox
+    that is there without workers gets them.
+
     \b
     Example:
       kplan sandbox up --values sandbox.auto.kplanvars.hcl
       kplan sandbox up --brokers 3 --secure
+      kplan sandbox up --connect
     """  # noqa: D301
-    from kplan.sandbox import SandboxSpec, states
+    from kplan.sandbox import SandboxSpec
     from kplan.sandbox import up as bring_up
     from kplan.view import sandbox_view
 
     with _errors_told(), _ended_in_order():
         wanted = _clusters([*_split(clusters), *cluster_names], brokers, heap)
         file = values.absolute() if values else None
-        spec = SandboxSpec(name, wanted, values=file, tied=foreground, secure=secure)
+        spec = SandboxSpec(name, wanted, values=file, tied=foreground, secure=secure, connect=connect)
         with sandbox_view.progress(sys.stderr) as report:
             result = bring_up(spec, report)
-        its_states = states(result.sandbox)
-        click.echo(f"{sandbox_view.opened(result)}\n\n{sandbox_view.table(result.sandbox, its_states)}")
+        shown, _all_run = _shown(result.sandbox)
+        click.echo(f"{sandbox_view.opened(result)}\n\n{shown}")
         click.echo(f"\n{sandbox_view.next_steps(result.sandbox)}")
         if foreground:
             _stay(result.sandbox)
@@ -103,9 +109,19 @@ def _clusters(names: list[str], brokers: int | None, heap: str | None) -> "tuple
     return tuple(ClusterSpec(name, count, heap or "512m") for name in names or ["primary", "dr"])
 
 
+def _shown(one: "Sandbox") -> tuple[str, bool]:
+    """Show a sandbox as it is now; gives that, and whether all of it runs."""
+    from kplan.sandbox import State, states, worker_states
+    from kplan.view import sandbox_view
+
+    brokers, workers = states(one), worker_states(one)
+    all_run = {*brokers.values(), *workers.values()} == {State.RUNNING}
+    return sandbox_view.tables(one, brokers, workers), all_run
+
+
 def _stay(running: "Sandbox") -> None:
     """Keep a sandbox until a signal comes, it is stopped from elsewhere, or all its brokers have died."""
-    from kplan.sandbox import current, ended, stop
+    from kplan.sandbox import current, ended, ended_workers, stop
     from kplan.view import sandbox_view
 
     told: set[str] = set()
@@ -113,10 +129,12 @@ def _stay(running: "Sandbox") -> None:
         click.echo("\nCtrl-C ends it.")
         while now := current(running):
             dead = ended(now)
-            for cluster in dead:
-                if cluster.name not in told:
-                    click.echo(sandbox_view.ended_by_itself(cluster), err=True)
-            told = {cluster.name for cluster in dead}
+            news = [*map(sandbox_view.ended_by_itself, dead)]
+            news += map(sandbox_view.worker_ended_by_itself, ended_workers(now))
+            for text in news:
+                if text not in told:
+                    click.echo(text, err=True)
+            told = {*news}
             if len(dead) == len(now.clusters):
                 raise click.ClickException("No cluster of the sandbox runs any more; it is removed.")
             time.sleep(_POLL)
@@ -132,20 +150,19 @@ def _stay(running: "Sandbox") -> None:
 @click.option("--all", "every", is_flag=True, help="Show every sandbox.")
 def status(name: str, every: bool) -> None:
     """Show the clusters of a sandbox; exits 1 unless all of them run."""
-    from kplan.sandbox import State, load, names, states
-    from kplan.view import sandbox_view
+    from kplan.sandbox import load, names
 
     with _errors_told():
         found = [load(one) for one in (names() if every else (name,))]
         if not found:
             raise click.ClickException("There is no sandbox. `kplan sandbox up` makes one.")
-        seen = [states(one) for one in found]
-        for one, its_states in zip(found, seen, strict=True):
-            heading = f"Sandbox {one.name}:\n" if every else ""
-            click.echo(heading + sandbox_view.table(one, its_states))
-        if troubles := [
-            one.name for one, its in zip(found, seen, strict=True) if set(its.values()) != {State.RUNNING}
-        ]:
+        troubles = []
+        for one in found:
+            shown, all_run = _shown(one)
+            click.echo((f"Sandbox {one.name}:\n" if every else "") + shown)
+            if not all_run:
+                troubles.append(one.name)
+        if troubles:
             restart = "\n".join(f"  kplan sandbox up --name {trouble}" for trouble in troubles)
             raise click.ClickException(
                 f"Not everything runs. To start again what has stopped, its data kept:\n{restart}"
@@ -160,18 +177,18 @@ def status(name: str, every: bool) -> None:
     "--lines", "-n", type=click.IntRange(min=0), default=200, show_default=True, help="Last lines to show."
 )
 def logs(cluster: str | None, name: str, follow: bool, lines: int) -> None:
-    """Show what the brokers of a sandbox, or of one CLUSTER, have logged."""
+    """Show what the brokers and Connect workers of a sandbox, or of one CLUSTER, have logged."""
     from kplan.sandbox import current, load
-    from kplan.sandbox import logs as broker_logs
+    from kplan.sandbox import logs as all_logs
 
     with _errors_told():
         found = load(name)
         clusters = (found.cluster(cluster),) if cluster else found.clusters
-        several = sum(len(one.brokers) for one in clusters) > 1
+        several = all_logs.count(clusters) > 1
         if follow:
-            shown = broker_logs.follow(clusters, lines, lambda: current(found) is not None)
+            shown = all_logs.follow(clusters, lines, lambda: current(found) is not None)
         else:
-            shown = broker_logs.last(clusters, lines)
+            shown = all_logs.last(clusters, lines)
         with contextlib.suppress(KeyboardInterrupt):
             for line in shown:
                 click.echo(f"{line.source} | {line.text}" if several else line.text)

@@ -1,4 +1,4 @@
-"""Real Apache Kafka on this machine: for the demo, the tests and trying a change.
+"""Real Apache Kafka, and Connect if asked for, on this machine: for the demo, the tests and trying a change.
 
 `start` makes a sandbox and `stop` removes it; `up` and `down` are the same for people who type. Everything here
 is the standard library, but for the certificates of a secure sandbox: neither a Kafka client nor click or rich
@@ -14,6 +14,7 @@ from kplan.sandbox.lifecycle import (
     current,
     down,
     ended,
+    ended_workers,
     kill,
     load,
     names,
@@ -24,8 +25,9 @@ from kplan.sandbox.lifecycle import (
     states,
     stop,
     up,
+    worker_states,
 )
-from kplan.sandbox.record import Broker, Cluster, Sandbox
+from kplan.sandbox.record import Broker, Cluster, Sandbox, Worker
 from kplan.sandbox.security import Security
 from kplan.sandbox.spec import ClusterSpec, SandboxSpec
 
@@ -39,9 +41,11 @@ __all__ = [
     "Security",
     "State",
     "Up",
+    "Worker",
     "current",
     "down",
     "ended",
+    "ended_workers",
     "kill",
     "load",
     "names",
@@ -52,4 +56,5 @@ __all__ = [
     "states",
     "stop",
     "up",
+    "worker_states",
 ]

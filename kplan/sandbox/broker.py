@@ -15,11 +15,10 @@ from kplan.sandbox.spec import ClusterSpec, Place, meta_properties, server_prope
 
 _CHECKPOINT = Path(__file__).with_name("bootstrap.checkpoint")
 _ANSWER_BOUND = 1.0  # seconds; a broker that is up needs milliseconds
-_TAIL = 30  # lines
 
 
 class State(enum.Enum):
-    """How a broker or cluster is."""
+    """How a broker or a Connect worker is."""
 
     RUNNING = "running"
     NOT_ANSWERING = "not answering"
@@ -89,21 +88,3 @@ def knows_all(cluster: Cluster) -> bool:
         one is not None and one.cluster_id == cluster.cluster_id and numbers <= set(one.brokers)
         for one in told
     )
-
-
-def lost_its_port(place: Place) -> bool:
-    """Tell from the log of a broker that ended whether another process has its port."""
-    return "Address already in use" in log_text(place)
-
-
-def log_tail(place: Place, lines: int = _TAIL) -> str:
-    """Give the last lines of a broker's log."""
-    return "\n".join(log_text(place).splitlines()[-lines:])
-
-
-def log_text(place: Place) -> str:
-    """Give a broker's log; nothing if it never wrote one."""
-    try:
-        return place.log.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        return ""

@@ -23,14 +23,17 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Preparing:
-    """The AOT cache is being made, which happens once per Java and Kafka version."""
+    """The AOT cache of what is named is being made, which happens once per Java and Kafka version."""
+
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
 class Starting:
-    """Brokers are being started."""
+    """Brokers are being started, and the Connect workers of the clusters that are named so."""
 
     clusters: tuple[str, ...]
+    workers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,15 @@ class Ready:
     bootstrap: str
 
 
-Event = Downloading | Waiting | Preparing | Starting | Ready
+@dataclass(frozen=True, slots=True)
+class WorkerReady:
+    """The Connect worker of a cluster answers."""
+
+    cluster: str
+    url: str
+
+
+Event = Downloading | Waiting | Preparing | Starting | Ready | WorkerReady
 Progress = Callable[[Event], None]
 
 

@@ -7,7 +7,19 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kplan.sandbox import aot, broker, folders, jars, process, record, runtime, security, startup, values
+from kplan.sandbox import (
+    aot,
+    broker,
+    folders,
+    jars,
+    process,
+    record,
+    runtime,
+    security,
+    startup,
+    values,
+    worker,
+)
 from kplan.sandbox.broker import State
 from kplan.sandbox.errors import SandboxError
 from kplan.sandbox.events import Progress, Waiting, silent
@@ -23,15 +35,21 @@ _DEFAULT_CLUSTERS = (ClusterSpec("primary"), ClusterSpec("dr"))
 
 @dataclass(frozen=True, slots=True)
 class Up:
-    """A running sandbox; `began` names the clusters that were not running before, `new` tells whether it is new."""
+    """A running sandbox, and what was done for it.
+
+    `began` names the clusters that were not running before, `workers` those whose Connect worker was not;
+    `new` tells whether the sandbox is new, `with_new_workers` whether it was there without them.
+    """
 
     sandbox: Sandbox
     began: tuple[str, ...]
     new: bool
+    workers: tuple[str, ...] = ()
+    with_new_workers: bool = False
 
 
 def start(spec: SandboxSpec, progress: Progress = silent) -> Sandbox:
-    """Make a sandbox and wait until all its brokers answer; SandboxError if there is one of that name."""
+    """Make a sandbox and wait until all its brokers and workers answer; SandboxError if there is one of that name."""
     return up(spec, progress, only_new=True).sandbox
 
 
@@ -45,7 +63,7 @@ def up(spec: SandboxSpec, progress: Progress = silent, *, only_new: bool = False
         values.check_replaceable(spec.values)
     if spec.secure:
         security.require()
-    ready = _runtime(progress)
+    ready = _runtime(progress, workers=spec.connect or _has_workers(record.read(folder)))
     with _exclusive(folder, spec.name, progress):
         existing = record.read(folder)
         if existing is None:
@@ -54,6 +72,10 @@ def up(spec: SandboxSpec, progress: Progress = silent, *, only_new: bool = False
             raise SandboxError(f"There is a sandbox {spec.name} already, in {folder}.")
         _check_agreement(existing, spec)
         return _revive(existing, spec, ready, progress)
+
+
+def _has_workers(existing: Sandbox | None) -> bool:
+    return existing is not None and any(cluster.worker for cluster in existing.clusters)
 
 
 def folder_of(spec: SandboxSpec) -> Path:
@@ -78,14 +100,14 @@ def names() -> tuple[str, ...]:
 
 
 def stop(sandbox: Sandbox) -> None:
-    """End all brokers at once and remove all that belongs to the sandbox; only downloads stay.
+    """End all brokers and workers at once and remove all that belongs to the sandbox; only downloads stay.
 
     The data goes too, so nothing is gained by ending the brokers in order.
     """
     if current(sandbox):
         down(sandbox.name, sandbox.folder)
     for cluster in sandbox.clusters:  # those that this process started also leave their holders
-        process.kill(cluster.processes)
+        process.kill(cluster.all_processes)
 
 
 def down(name: str, folder: Path | None = None) -> bool:
@@ -97,7 +119,7 @@ def down(name: str, folder: Path | None = None) -> bool:
     with _exclusive(folder, name, silent):
         found = record.read(folder)
         if found is not None:
-            process.kill([one for cluster in found.clusters for one in cluster.processes])
+            process.kill([one for cluster in found.clusters for one in cluster.all_processes])
             for path in found.values:
                 values.remove(path, found)
         folders.remove(folder)
@@ -119,6 +141,11 @@ def ended(sandbox: Sandbox) -> tuple[Cluster, ...]:
     return tuple(one for one in sandbox.clusters if not any(process.alive(each) for each in one.processes))
 
 
+def ended_workers(sandbox: Sandbox) -> tuple[Cluster, ...]:
+    """List the clusters whose Connect worker doesn't run any more."""
+    return tuple(one for one in sandbox.clusters if startup.stopped_worker(one))
+
+
 def states(sandbox: Sandbox) -> dict[tuple[str, int], State]:
     """Tell how each broker is, by cluster and node id."""
     return {
@@ -126,6 +153,11 @@ def states(sandbox: Sandbox) -> dict[tuple[str, int], State]:
         for cluster in sandbox.clusters
         for one in cluster.brokers
     }
+
+
+def worker_states(sandbox: Sandbox) -> dict[str, State]:
+    """Tell how each Connect worker is, by its cluster."""
+    return {one.name: worker.state(one, one.worker) for one in sandbox.clusters if one.worker}
 
 
 def pause(cluster: Cluster, number: int = 1) -> None:
@@ -163,10 +195,12 @@ def restart(sandbox: Sandbox, name: str, number: int = 1, patience: float = 120.
         return startup.bring_up(sandbox, runtime.present(), silent, patience)
 
 
-def _runtime(progress: Progress) -> Runtime:
+def _runtime(progress: Progress, *, workers: bool) -> Runtime:
     found = runtime.present()  # without Java there is no point in downloading
     jars.obtain(found.lock, progress)
     aot.ensure(found, progress)
+    if workers:
+        aot.ensure_for_workers(runtime.present(), progress)
     return runtime.present()
 
 
@@ -184,7 +218,8 @@ def _make(spec: SandboxSpec, folder: Path, ready: Runtime, progress: Progress) -
     except BaseException:
         folders.remove(folder)
         raise
-    return Up(running, tuple(cluster.name for cluster in planned.clusters), new=True)
+    began = tuple(cluster.name for cluster in planned.clusters)
+    return Up(running, began, new=True, workers=began if spec.connect else ())
 
 
 def _planned(spec: SandboxSpec, folder: Path, ready: Runtime) -> Sandbox:
@@ -192,7 +227,13 @@ def _planned(spec: SandboxSpec, folder: Path, ready: Runtime) -> Sandbox:
     wanted = _as_guarded(spec.clusters or _DEFAULT_CLUSTERS, guard, folder)
     clusters = startup.place(wanted, folder)
     files = _values_files(spec, folder)
-    return Sandbox(spec.name, folder, ready.lock.version, clusters, files, spec.tied, guard)
+    made = Sandbox(spec.name, folder, ready.lock.version, clusters, files, spec.tied, guard)
+    return _with_workers(made) if spec.connect else made
+
+
+def _with_workers(sandbox: Sandbox) -> Sandbox:
+    guard = security.with_workers(sandbox.security) if sandbox.security else None
+    return replace(sandbox, clusters=startup.with_workers(sandbox.clusters), security=guard)
 
 
 def _as_guarded(
@@ -217,7 +258,7 @@ def _values_files(spec: SandboxSpec, folder: Path) -> tuple[Path, ...]:
 
 
 def _revive(existing: Sandbox, spec: SandboxSpec, ready: Runtime, progress: Progress) -> Up:
-    running = any(process.alive(one) for cluster in existing.clusters for one in cluster.processes)
+    running = any(process.alive(one) for cluster in existing.clusters for one in cluster.all_processes)
     if running and spec.tied:
         raise SandboxError(
             f"Sandbox {spec.name} is running already, apart from this command, so it would not end with it.\n"
@@ -225,8 +266,27 @@ def _revive(existing: Sandbox, spec: SandboxSpec, ready: Runtime, progress: Prog
         )
     files = tuple(dict.fromkeys([*existing.values, *_values_files(spec, existing.folder)]))
     wanted = replace(existing, values=files, tied=existing.tied if running else spec.tied)
-    stopped = tuple(cluster.name for cluster in existing.clusters if startup.stopped_brokers(cluster))
-    return Up(startup.bring_up(wanted, ready, progress, spec.patience), stopped, new=False)
+    if spec.connect:
+        wanted = _with_workers(wanted)
+    stopped = tuple(cluster.name for cluster in wanted.clusters if startup.stopped_brokers(cluster))
+    workers = tuple(cluster.name for cluster in wanted.clusters if startup.stopped_worker(cluster))
+    if running and existing.tied and (stopped or workers):
+        raise SandboxError(
+            f"Sandbox {spec.name} ends with the command that runs it in the foreground; what this one starts would end "
+            f"with this one.\nStop it first: kplan sandbox down --name {spec.name}"
+        )
+    try:
+        brought = startup.bring_up(wanted, ready, progress, spec.patience)
+    except BaseException:
+        record.write(existing)  # so that workers which were new and did not start are not asked for again
+        raise
+    return Up(
+        brought,
+        stopped,
+        new=False,
+        workers=workers,
+        with_new_workers=spec.connect and not _has_workers(existing),
+    )
 
 
 def _check_agreement(existing: Sandbox, spec: SandboxSpec) -> None:

@@ -1,6 +1,6 @@
 """A sandbox that exists, and the file in its folder that says so.
 
-The file is how another process finds the brokers again: status, logs, down, and the next up. It has passwords too,
+The file is how another process finds brokers and workers again: status, logs, down, and the next up. It has passwords too,
 and is for its owner's eyes only.
 """
 
@@ -16,7 +16,7 @@ from kplan.sandbox.process import Process
 from kplan.sandbox.security import LISTENER, Security
 from kplan.sandbox.spec import ClusterSpec, Place
 
-FORMAT = 3
+FORMAT = 4
 FILE = "sandbox.json"
 
 
@@ -29,12 +29,32 @@ class Broker:
 
 
 @dataclass(frozen=True, slots=True)
+class Worker:
+    """A Connect worker: its folder and the port of its REST interface, and as which process it runs if it was started."""
+
+    folder: Path
+    port: int
+    process: Process | None
+
+    @property
+    def url(self) -> str:
+        """The address of its REST interface."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        """What the process writes to its standard output and error."""
+        return self.folder / "worker.log"
+
+
+@dataclass(frozen=True, slots=True)
 class Cluster:
-    """A cluster of a sandbox."""
+    """A cluster of a sandbox, and the Connect worker beside it if there is one."""
 
     spec: ClusterSpec
     cluster_id: str
     brokers: tuple[Broker, ...]
+    worker: Worker | None = None
 
     @property
     def name(self) -> str:
@@ -75,6 +95,11 @@ class Cluster:
     def processes(self) -> tuple[Process, ...]:
         """The brokers' processes, dead ones too."""
         return tuple(broker.process for broker in self.brokers if broker.process)
+
+    @property
+    def all_processes(self) -> tuple[Process, ...]:
+        """The same, and the worker's."""
+        return (*self.processes, *((self.worker.process,) if self.worker and self.worker.process else ()))
 
     def broker(self, number: int) -> Broker:
         """Give the broker with this node id; SandboxError if there is none."""
@@ -132,7 +157,7 @@ def read(folder: Path) -> Sandbox | None:
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise SandboxError(
             f"{path} is damaged, or another version of kplan wrote it, so the sandbox's processes can't be told from "
-            f"others ({error!r}).\nEnd its brokers (java processes) yourself, then remove {folder}."
+            f"others ({error!r}).\nEnd its java processes yourself, then remove {folder}."
         ) from error
 
 
@@ -152,6 +177,7 @@ def _encoded(sandbox: Sandbox) -> dict[str, Any]:
                 "listeners": dict(cluster.spec.listeners),
                 "cluster_id": cluster.cluster_id,
                 "brokers": [_encoded_broker(broker) for broker in cluster.brokers],
+                "worker": _encoded_worker(cluster.worker),
             }
             for cluster in sandbox.clusters
         ],
@@ -163,15 +189,28 @@ def _encoded_security(security: Security | None) -> dict[str, Any] | None:
 
 
 def _encoded_broker(broker: Broker) -> dict[str, Any]:
-    process = broker.process
     return {
         "id": broker.place.id,
         "folder": str(broker.place.folder),
         "port": broker.place.port,
         "controller_port": broker.place.controller_port,
         "further": dict(broker.place.further),
-        "process": {"pid": process.pid, "started": process.started} if process else None,
+        "process": _encoded_process(broker.process),
     }
+
+
+def _encoded_worker(worker: Worker | None) -> dict[str, Any] | None:
+    if worker is None:
+        return None
+    return {
+        "folder": str(worker.folder),
+        "port": worker.port,
+        "process": _encoded_process(worker.process),
+    }
+
+
+def _encoded_process(process: Process | None) -> dict[str, Any] | None:
+    return {"pid": process.pid, "started": process.started} if process else None
 
 
 def _decoded(folder: Path, data: dict[str, Any]) -> Sandbox:
@@ -200,11 +239,11 @@ def _decoded_cluster(data: dict[str, Any]) -> Cluster:
         tuple(data["config"].items()),
         tuple(data["listeners"].items()),
     )
-    return Cluster(spec, data["cluster_id"], tuple(_decoded_broker(broker) for broker in data["brokers"]))
+    brokers = tuple(_decoded_broker(broker) for broker in data["brokers"])
+    return Cluster(spec, data["cluster_id"], brokers, _decoded_worker(data["worker"]))
 
 
 def _decoded_broker(data: dict[str, Any]) -> Broker:
-    process = data["process"]
     return Broker(
         place=Place(
             data["id"],
@@ -213,5 +252,13 @@ def _decoded_broker(data: dict[str, Any]) -> Broker:
             data["controller_port"],
             tuple(data["further"].items()),
         ),
-        process=Process(process["pid"], process["started"]) if process else None,
+        process=_decoded_process(data["process"]),
     )
+
+
+def _decoded_worker(data: dict[str, Any] | None) -> Worker | None:
+    return Worker(Path(data["folder"]), data["port"], _decoded_process(data["process"])) if data else None
+
+
+def _decoded_process(data: dict[str, Any] | None) -> Process | None:
+    return Process(data["pid"], data["started"]) if data else None

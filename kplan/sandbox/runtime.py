@@ -1,4 +1,4 @@
-"""Kafka as it runs on this machine: a Java, the jars, and the AOT cache if there is one."""
+"""Kafka as it runs on this machine: a Java, the jars, and the AOT caches if there are any."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -11,11 +11,12 @@ from kplan.sandbox.java import Java
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What every Java process of a sandbox is started with."""
+    """What every Java process of a sandbox is started with; `worker_cache` is the AOT cache for Connect workers."""
 
     java: Java
     lock: Lock
     aot_cache: Path | None
+    worker_cache: Path | None = None
 
     def java_command(self, heap: str) -> list[str]:
         """Give `java` and its flags; the main class and its arguments are to follow."""
@@ -31,14 +32,29 @@ class Runtime:
 
     def without_aot_cache(self) -> "Runtime":
         """Give the same runtime, starting slowly."""
-        return replace(self, aot_cache=None)
+        return replace(self, aot_cache=None, worker_cache=None)
+
+    def for_workers(self) -> "Runtime":
+        """Give the same runtime with the AOT cache for Connect workers; the brokers' is better than none."""
+        return replace(self, aot_cache=self.worker_cache or self.aot_cache)
 
 
 def present() -> Runtime:
     """Give the runtime as it is on disk; says nothing on whether the jars are there."""
     found, lock = java.find(), jars.read_lock()
-    cache = aot_path(found, lock)
-    return Runtime(found, lock, cache if found.has_aot and cache.exists() else None)
+    return Runtime(
+        found, lock, _if_made(found, aot_path(found, lock)), _if_made(found, worker_aot_path(found, lock))
+    )
+
+
+def _if_made(found: Java, cache: Path) -> Path | None:
+    return cache if found.has_aot and cache.exists() else None
+
+
+def worker_aot_path(found: Java, lock: Lock) -> Path:
+    """Give where the AOT cache for Connect workers belongs."""
+    brokers = aot_path(found, lock)
+    return brokers.with_name(f"{brokers.stem}-connect{brokers.suffix}")
 
 
 def aot_path(found: Java, lock: Lock) -> Path:

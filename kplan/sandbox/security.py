@@ -1,4 +1,4 @@
-"""What guards a secure sandbox: a CA of its own, the brokers' certificate, and two users with passwords.
+"""What guards a secure sandbox: a CA of its own, the brokers' certificate, and users with passwords.
 
 Each broker gets a listener with TLS and logins beside the plain one, which is left to the sandbox itself and to
 Kafka's own tools: through it the users are made.
@@ -18,6 +18,7 @@ PROTOCOL = "SASL_SSL"
 MECHANISM = "SCRAM-SHA-512"
 SUPER_USER = "kplan"
 USERS = (SUPER_USER, "reader")  # the second may do nothing until something is granted
+WORKER_USER = "connect"  # may do what a Connect worker needs for itself
 _LOGIN_MODULE = "org.apache.kafka.common.security.scram.ScramLoginModule"
 _KEYS, _CA = "broker.pem", "ca.pem"
 
@@ -54,6 +55,25 @@ def make(folder: Path) -> Security:
     folders.write_whole(place / _KEYS, keys, private=True)
     folders.write_whole(place / _CA, ca)
     return Security(ca, tuple((user, secrets.token_urlsafe(18)) for user in USERS))
+
+
+def with_workers(security: Security) -> Security:
+    """Have a user for the Connect workers as well."""
+    if WORKER_USER in dict(security.passwords):
+        return security
+    return replace(security, passwords=(*security.passwords, (WORKER_USER, secrets.token_urlsafe(18))))
+
+
+def login(security: Security, user: str) -> dict[str, str]:
+    """Give the settings, password included, by which a Java client logs in as a user."""
+    password = dict(security.passwords)[user]
+    return {
+        "security.protocol": PROTOCOL,
+        "sasl.mechanism": MECHANISM,
+        "sasl.jaas.config": f'{_LOGIN_MODULE} required username="{user}" password="{password}";',
+        "ssl.truststore.type": "PEM",
+        "ssl.truststore.certificates": security.ca,
+    }
 
 
 def _as_kafka_reads_it(key: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """What is wanted of a sandbox, and Kafka's settings that follow from it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +51,7 @@ class SandboxSpec:
     with it (default: under the cache, by name); `values` is a further place for the values file; `tied`
     makes the brokers end with this process, however it ends; `patience` is in seconds, for all brokers
     to answer. `secure`: with TLS, logins and users (kplan.sandbox.security); one that exists must have them then.
+    `connect`: with a Connect worker beside each cluster; one that exists without gets them.
     """
 
     name: str = "default"
@@ -60,6 +61,7 @@ class SandboxSpec:
     tied: bool = False
     patience: float = 120.0
     secure: bool = False
+    connect: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what could not start."""
@@ -113,6 +115,11 @@ def server_properties(spec: ClusterSpec, place: Place, controller: Place) -> str
         | _QUICK
         | dict(spec.config)
     )
+    return properties(settings)
+
+
+def properties(settings: Mapping[str, str]) -> str:
+    """Write settings as a Java properties file."""
     return "".join(f"{key}={_escaped(value)}\n" for key, value in settings.items())
 
 

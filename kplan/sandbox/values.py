@@ -1,19 +1,20 @@
 """The values file: a sandbox's clusters as a value of the configuration's variable `clusters`.
 
-A secure sandbox also gives `sandbox`, how to connect, and `sandbox_passwords`, apart from it so that only the
-variable with the passwords has to be sensitive.
+A sandbox with Connect workers also gives `workers`. A secure one gives `sandbox`, how to connect, and
+`sandbox_passwords`, apart from it so that only the variable with the passwords has to be sensitive.
 """
 
 import contextlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from kplan.sandbox import folders
 from kplan.sandbox.errors import SandboxError
 from kplan.sandbox.record import Cluster, Sandbox
 from kplan.sandbox.security import MECHANISM, PROTOCOL, SUPER_USER, Security
+from kplan.sandbox.worker import GROUP, principal
 
 FILE = "sandbox.kplanvars.hcl"
 _FIRST_LINE = "# Written by `kplan sandbox`, removed by `kplan sandbox down`."
@@ -21,20 +22,38 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
 def text(sandbox: Sandbox) -> str:
-    """Give the file's text: `clusters`, a map from name to bootstrap_servers and cluster_id; and what guards them."""
+    """Give the file's text: `clusters`, a map from name to bootstrap_servers and cluster_id; workers; what guards them."""
     guard = _guard(sandbox.security) if sandbox.security else ()
     entries = (_entry(cluster) for cluster in sandbox.clusters)
-    return "\n".join([_FIRST_LINE, "clusters = {", *entries, "}", *guard, ""])
+    return "\n".join([_FIRST_LINE, "clusters = {", *entries, "}", *_workers(sandbox), *guard, ""])
 
 
 def _entry(cluster: Cluster) -> str:
-    key = cluster.name if _IDENTIFIER.fullmatch(cluster.name) else json.dumps(cluster.name)
     return (
-        f"  {key} = {{\n"
+        f"  {_key(cluster)} = {{\n"
         f"    bootstrap_servers = {json.dumps(list(cluster.offered_servers))}\n"
         f"    cluster_id        = {json.dumps(cluster.cluster_id)}\n"
         "  }"
     )
+
+
+def _key(cluster: Cluster) -> str:
+    return cluster.name if _IDENTIFIER.fullmatch(cluster.name) else json.dumps(cluster.name)
+
+
+def _workers(sandbox: Sandbox) -> Iterator[str]:
+    if any(cluster.worker for cluster in sandbox.clusters):
+        yield "workers = {"
+        for cluster in sandbox.clusters:
+            if cluster.worker:
+                yield (
+                    f"  {_key(cluster)} = {{\n"
+                    f"    urls      = {json.dumps([cluster.worker.url])}\n"
+                    f"    group_id  = {json.dumps(GROUP)}\n"
+                    f"    principal = {json.dumps(principal(sandbox.security))}\n"
+                    "  }"
+                )
+        yield "}"
 
 
 def _guard(security: Security) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The few words of Kafka's protocol that a sandbox speaks: which brokers are up, and setting users' passwords.
+"""The few words of Kafka's protocol that a sandbox speaks: which brokers are up, users' passwords, and access.
 
 Its own few lines, so that starting a sandbox loads no client library.
 """
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 _DESCRIBE_CLUSTER = 60
 _ALTER_USER_SCRAM_CREDENTIALS = 51
+_DESCRIBE_ACLS, _CREATE_ACLS = 29, 30
+_ACLS_VERSION = 2  # the first with tagged fields, which all answers are read with here
 _SCRAM_SHA_512 = 2
 _LARGEST = 1 << 20  # an answer is some hundred bytes; more is not Kafka
 
@@ -30,6 +32,19 @@ class Credential:
     salt: bytes
     iterations: int
     salted_password: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Access to one resource of this very name, from any host; type and operation are numbers of the protocol."""
+
+    type: int
+    name: str
+    operation: int
+
+
+_LITERAL = _ALLOW = 3
+_ANY = 1
 
 
 def describe_cluster(host: str, port: int, timeout: float) -> Description | None:
@@ -56,6 +71,65 @@ def set_passwords(host: str, port: int, credentials: Sequence[Credential], timeo
     return errors == [0] * len(credentials)
 
 
+def allow(host: str, port: int, principal: str, rights: Sequence[Right], timeout: float) -> bool:
+    """Give rights, there or not; gives whether the cluster took all of them."""
+    body = _varint(len(rights) + 1) + b"".join(_creation(principal, one) for one in rights) + b"\0"
+    try:
+        answer = _asked((host, port), timeout, _CREATE_ACLS, body, _ACLS_VERSION)
+        answer.number(">i")  # throttle time
+        errors = [_creation_error(answer) for _ in range(answer.varint() - 1)]
+    except (OSError, ValueError, IndexError, struct.error):
+        return False
+    return errors == [0] * len(rights)
+
+
+def _creation(principal: str, right: Right) -> bytes:
+    resource = struct.pack(">b", right.type) + _compact(right.name.encode()) + struct.pack(">b", _LITERAL)
+    who = _compact(principal.encode()) + _compact(b"*")
+    return resource + who + struct.pack(">bb", right.operation, _ALLOW) + b"\0"
+
+
+def _creation_error(reader: "_Reader") -> int:
+    error = reader.number(">h")
+    reader.text()  # error message
+    reader.skip_tags()
+    return error
+
+
+def allowed(host: str, port: int, principal: str, timeout: float) -> set[Right]:
+    """Ask a broker what a principal is allowed; nothing when no broker answers in time."""
+    anything = (
+        struct.pack(">b", _ANY) + b"\0" + struct.pack(">b", _ANY)
+    )  # resources, of no name in particular
+    body = anything + _compact(principal.encode()) + b"\0" + struct.pack(">bb", _ANY, _ALLOW) + b"\0"
+    try:
+        answer = _asked((host, port), timeout, _DESCRIBE_ACLS, body, _ACLS_VERSION)
+        answer.number(">i")  # throttle time
+        if answer.number(">h"):
+            return set()
+        answer.text()  # error message
+        return {right for _ in range(answer.varint() - 1) for right in _rights(answer)}
+    except (OSError, ValueError, IndexError, struct.error):
+        return set()
+
+
+def _rights(reader: "_Reader") -> list[Right]:
+    """Read what stands of one resource."""
+    kind, name, pattern = reader.number(">b"), reader.text(), reader.number(">b")
+    operations = [_operation(reader) for _ in range(reader.varint() - 1)]
+    reader.skip_tags()
+    return [Right(kind, name or "", one) for one in operations if pattern == _LITERAL and one is not None]
+
+
+def _operation(reader: "_Reader") -> int | None:
+    """Read what one entry allows; None if only from some host."""
+    reader.text()  # principal
+    host, operation = reader.text(), reader.number(">b")
+    reader.number(">b")  # permission
+    reader.skip_tags()
+    return operation if host == "*" else None
+
+
 def _upsertion(one: Credential) -> bytes:
     numbers = struct.pack(">bi", _SCRAM_SHA_512, one.iterations)
     return _compact(one.user.encode()) + numbers + _compact(one.salt) + _compact(one.salted_password) + b"\0"
@@ -73,10 +147,10 @@ def _varint(value: int) -> bytes:
     return bytes([*written, value])
 
 
-def _asked(address: tuple[str, int], timeout: float, kind: int, body: bytes) -> "_Reader":
-    """Send a request of version 0; gives its answer past the header."""
+def _asked(address: tuple[str, int], timeout: float, kind: int, body: bytes, version: int = 0) -> "_Reader":
+    """Send a request; gives its answer past the header."""
     # Header version 2: api key, version, correlation id, client id, no tagged fields.
-    message = struct.pack(">hhih", kind, 0, 1, 5) + b"kplan" + b"\0" + body
+    message = struct.pack(">hhih", kind, version, 1, 5) + b"kplan" + b"\0" + body
     with socket.create_connection(address, timeout=timeout) as connection:
         reader = _Reader(exchanged(connection, message))
     reader.number(">i")  # correlation id

@@ -2,13 +2,33 @@
 
 import contextlib
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TextIO
 
 from kplan.sandbox import Cluster, Sandbox, State, Up
-from kplan.sandbox.events import Downloading, Event, Preparing, Progress, Ready, Starting, Waiting
+from kplan.sandbox.events import (
+    Downloading,
+    Event,
+    Preparing,
+    Progress,
+    Ready,
+    Starting,
+    Waiting,
+    WorkerReady,
+)
+from kplan.sandbox.process import Process
+from kplan.sandbox.worker import GROUP
 
 _HEAD = ("CLUSTER", "BOOTSTRAP SERVERS", "STATE", "PID", "CLUSTER ID")
+_WORKER_HEAD = ("CONNECT WORKER", "URL", "STATE", "PID", "GROUP ID")
+
+
+def tables(
+    sandbox: Sandbox, states: Mapping[tuple[str, int], State], worker_states: Mapping[str, State]
+) -> str:
+    """Show each broker in a line, and then each Connect worker if there are any."""
+    shown = table(sandbox, states)
+    return f"{shown}\n\n{worker_table(sandbox, worker_states)}" if worker_states else shown
 
 
 def table(sandbox: Sandbox, states: Mapping[tuple[str, int], State]) -> str:
@@ -17,9 +37,26 @@ def table(sandbox: Sandbox, states: Mapping[tuple[str, int], State]) -> str:
     for cluster in sandbox.clusters:
         for one, server in zip(cluster.brokers, cluster.offered_servers, strict=True):
             state = states[cluster.name, one.place.id]
-            pid = str(one.process.pid) if one.process and state is not State.STOPPED else "-"
-            rows.append((cluster.name, server, state.value, pid, cluster.cluster_id))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+            rows.append((cluster.name, server, state.value, _pid(one.process, state), cluster.cluster_id))
+    return _lined_up(rows)
+
+
+def worker_table(sandbox: Sandbox, states: Mapping[str, State]) -> str:
+    """Show each Connect worker in a line, by its cluster."""
+    rows = [_WORKER_HEAD]
+    for cluster in sandbox.clusters:
+        if one := cluster.worker:
+            state = states[cluster.name]
+            rows.append((cluster.name, one.url, state.value, _pid(one.process, state), GROUP))
+    return _lined_up(rows)
+
+
+def _pid(process: Process | None, state: State) -> str:
+    return str(process.pid) if process and state is not State.STOPPED else "-"
+
+
+def _lined_up(rows: Sequence[tuple[str, ...]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
 
@@ -28,11 +65,17 @@ def opened(result: Up) -> str:
     sandbox = result.sandbox
     count = len(sandbox.clusters)
     guarded = ", with TLS and logins" if sandbox.security else ""
-    what = f"{count} cluster{'s' if count > 1 else ''} of Apache Kafka {sandbox.kafka}{guarded}"
+    workers = (
+        f", a Connect worker beside {'each' if count > 1 else 'it'}" if sandbox.clusters[0].worker else ""
+    )
+    what = f"{count} cluster{'s' if count > 1 else ''} of Apache Kafka {sandbox.kafka}{workers}{guarded}"
     if result.new:
         return f"Sandbox {sandbox.name} is up: {what}."
-    if result.began:
-        return f"Sandbox {sandbox.name} was there, not all of it running: {', '.join(result.began)} started again, data kept."
+    if began := _named(result.began, () if result.with_new_workers else result.workers):
+        there = f"Sandbox {sandbox.name} was there, not all of it running: {began} started again, data kept."
+        return f"{there} It has Connect workers now." if result.with_new_workers else there
+    if result.with_new_workers:
+        return f"Sandbox {sandbox.name} was there, and has Connect workers now: {what}."
     return f"Sandbox {sandbox.name} is running already: {what}."
 
 
@@ -59,9 +102,21 @@ def next_steps(sandbox: Sandbox) -> str:
 
 
 def _variables(sandbox: Sandbox) -> str:
-    if sandbox.security is None:
-        return "the variable is `clusters`"
-    return "the variables are `clusters`, `sandbox` and `sandbox_passwords`"
+    first = ["`clusters`"]
+    if sandbox.clusters[0].worker:
+        first.append("`workers`")
+    if sandbox.security:
+        first += ["`sandbox`", "`sandbox_passwords`"]
+    *rest, last = first
+    return f"the variables are {', '.join(rest)} and {last}" if rest else f"the variable is {last}"
+
+
+def _named(clusters: Sequence[str], workers: Sequence[str]) -> str:
+    return ", ".join([*clusters, *(_worker_of(one) for one in workers)])
+
+
+def _worker_of(cluster: str) -> str:
+    return f"{cluster}'s Connect worker"
 
 
 @contextlib.contextmanager
@@ -127,11 +182,13 @@ def _sentence(event: Event) -> str:
         case Waiting():
             return f"Waiting: {event.what} is under way in another process"
         case Preparing():
-            return "Preparing Kafka for quick starts (once, some ten seconds)"
+            return f"Preparing {event.what} for quick starts (once, some ten seconds)"
         case Starting():
-            return f"Starting {', '.join(event.clusters)}"
+            return f"Starting {_named(event.clusters, event.workers)}"
         case Ready():
             return f"{event.cluster} is ready on {event.bootstrap}"
+        case WorkerReady():
+            return f"{_worker_of(event.cluster)} is ready on {event.url}"
 
 
 def _megabytes(size: int) -> str:
@@ -141,3 +198,9 @@ def _megabytes(size: int) -> str:
 def ended_by_itself(cluster: Cluster) -> str:
     """Say that a cluster of a foreground sandbox has ended."""
     return f"{cluster.name} has ended by itself; the last it logged is in {cluster.log}"
+
+
+def worker_ended_by_itself(cluster: Cluster) -> str:
+    """Say that the Connect worker of a cluster of a foreground sandbox has ended."""
+    log = f"; the last it logged is in {cluster.worker.log}" if cluster.worker else ""
+    return f"{_worker_of(cluster.name)} has ended by itself{log}"

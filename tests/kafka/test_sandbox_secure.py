@@ -21,7 +21,7 @@ from kplan.sandbox import Sandbox, State, folders, jars, process, record, runtim
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text()
 EXAMPLES = re.findall(r"^```hcl\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
-[CONFIGURATION] = [one for one in EXAMPLES if "security {" in one]
+[CONFIGURATION] = [one for one in EXAMPLES if 'cluster "primary"' in one and "security {" in one]
 [GRANT] = [one for one in EXAMPLES if one.startswith('grant "reader"')]
 VALUES = "sandbox.auto.kplanvars.hcl"
 NO_CHANGES = "No changes. Your infrastructure matches the configuration."

@@ -5,7 +5,7 @@ import pytest
 from kplan.sandbox import SandboxError, aot, jars
 from kplan.sandbox.events import Event, Preparing, silent
 from kplan.sandbox.java import Java
-from kplan.sandbox.runtime import Runtime, aot_path
+from kplan.sandbox.runtime import Runtime, aot_path, worker_aot_path
 
 LOCK = jars.Lock("9.9", "digest", ())
 NEW = Runtime(Java(Path("java"), "25.0.2"), LOCK, None)
@@ -16,8 +16,10 @@ def target(cache: Path) -> Path:
     return aot_path(NEW.java, LOCK)
 
 
-def train(monkeypatch: pytest.MonkeyPatch, outcome: bytes | BaseException | None) -> list[Path]:
-    """Replace the broker that makes the cache; gives the folders it was asked to work in."""
+def train(
+    monkeypatch: pytest.MonkeyPatch, outcome: bytes | BaseException | None, what: str = "_train"
+) -> list[Path]:
+    """Replace the broker or worker that makes the cache; gives the folders it was asked to work in."""
     asked: list[Path] = []
 
     def trained(_runtime: Runtime, folder: Path, output: Path) -> str:
@@ -28,7 +30,7 @@ def train(monkeypatch: pytest.MonkeyPatch, outcome: bytes | BaseException | None
             output.write_bytes(outcome)
         return "the log's end"
 
-    monkeypatch.setattr(aot, "_train", trained)
+    monkeypatch.setattr(aot, what, trained)
     return asked
 
 
@@ -38,7 +40,20 @@ def test_the_cache_is_made_once_and_put_in_place_whole(target, monkeypatch):
     aot.ensure(NEW, seen.append)
     assert target.read_bytes() == b"classes"
     assert [path.name for path in target.parent.iterdir()] == [target.name]
-    assert (len(asked), seen) == (1, [Preparing()])
+    assert (len(asked), seen) == (1, [Preparing("Kafka")])
+
+
+def test_the_workers_have_a_cache_of_their_own_made_only_when_asked_for(target, monkeypatch):
+    brokers, seen = train(monkeypatch, b"of brokers"), list[Event]()
+    workers = train(monkeypatch, b"of workers", "_train_worker")
+    of_workers = worker_aot_path(NEW.java, LOCK)
+    aot.ensure(NEW, seen.append)
+    assert (len(brokers), workers, of_workers.exists()) == (1, [], False)
+    aot.ensure_for_workers(NEW, seen.append)
+    aot.ensure_for_workers(NEW, seen.append)
+    assert (len(brokers), len(workers)) == (1, 1)
+    assert (target.read_bytes(), of_workers.read_bytes()) == (b"of brokers", b"of workers")
+    assert seen == [Preparing("Kafka"), Preparing("Kafka Connect")]
 
 
 @pytest.mark.parametrize(

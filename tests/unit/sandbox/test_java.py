@@ -116,3 +116,17 @@ def test_the_aot_cache_is_used_only_when_there_is_one(cache):
     path.touch()
     assert f"-XX:AOTCache={path}" in runtime.present().java_command("1g")
     assert runtime.present().without_aot_cache() == bare
+
+
+def test_workers_are_started_with_their_own_cache_if_there_is_one_else_with_the_brokers(cache):
+    bare = runtime.present()
+    brokers, workers = runtime.aot_path(bare.java, bare.lock), runtime.worker_aot_path(bare.java, bare.lock)
+    assert workers.parent == brokers.parent
+    assert workers.name == brokers.name.replace(".aot", "-connect.aot")
+    brokers.parent.mkdir(parents=True)
+    brokers.touch()
+    assert f"-XX:AOTCache={brokers}" in runtime.present().for_workers().java_command("1g")
+    workers.touch()
+    assert f"-XX:AOTCache={workers}" in runtime.present().for_workers().java_command("1g")
+    assert f"-XX:AOTCache={brokers}" in runtime.present().java_command("1g")
+    assert runtime.present().without_aot_cache() == bare

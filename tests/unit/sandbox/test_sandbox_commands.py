@@ -13,6 +13,7 @@ from kplan.sandbox import (
     ClusterSpec,
     Sandbox,
     Security,
+    Worker,
     current,
     folders,
     process,
@@ -114,6 +115,23 @@ def test_a_secure_sandbox_is_shown_by_its_secure_listener_and_goes_with_all_it_h
     told = kplan("status")
     assert "primary  127.0.0.1:3        stopped  -    id" in told.stdout
     assert not [one for one in SECRETS if one in told.output]
+    assert kplan("down").exit_code == 0
+    assert list(cache.iterdir()) == []
+
+
+def test_a_worker_is_shown_with_its_state_and_its_log_and_goes_with_the_rest(stopped, cache):
+    [cluster] = stopped.clusters
+    one = Worker(stopped.folder / "primary" / "connect", 8083, Process(1, "another start"))
+    one.folder.mkdir()
+    one.log.write_text("joined\n")
+    beside = replace(stopped, clusters=(replace(cluster, worker=one),))
+    record.write(beside)
+    for path in beside.values:
+        values.write(path, beside)
+    told = kplan("status")
+    assert told.exit_code == 1
+    assert "primary         http://127.0.0.1:8083  stopped  -    connect" in told.stdout
+    assert kplan("logs", "primary", "-n", "1").stdout == "primary | ended\nprimary-connect | joined\n"
     assert kplan("down").exit_code == 0
     assert list(cache.iterdir()) == []
 

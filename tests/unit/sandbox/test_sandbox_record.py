@@ -1,10 +1,21 @@
 import json
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from kplan.sandbox import Broker, Cluster, ClusterSpec, Sandbox, SandboxError, Security, record, values
+from kplan.sandbox import (
+    Broker,
+    Cluster,
+    ClusterSpec,
+    Sandbox,
+    SandboxError,
+    Security,
+    Worker,
+    record,
+    values,
+)
 from kplan.sandbox.process import Process
 from kplan.sandbox.spec import Place
 
@@ -33,7 +44,15 @@ def secured(folder: Path) -> Sandbox:
     return sandbox(folder, "primary", listener="SECURE", security=GUARD)
 
 
-@pytest.mark.parametrize("made", [sandbox, secured])
+def with_workers(folder: Path) -> Sandbox:
+    """The first cluster's worker runs, the second's never did."""
+    primary, dr = sandbox(folder).clusters
+    one = Worker(folder / "primary" / "connect", 8083, Process(4712, "boot/2"))
+    other = Worker(folder / "dr" / "connect", 18083, None)
+    return replace(sandbox(folder), clusters=(replace(primary, worker=one), replace(dr, worker=other)))
+
+
+@pytest.mark.parametrize("made", [sandbox, secured, with_workers])
 def test_what_is_written_is_read_again_and_for_its_owner_alone(tmp_path, made):
     record.write(made(tmp_path))
     assert record.read(tmp_path) == made(tmp_path)
@@ -59,7 +78,7 @@ def test_a_folder_without_a_record_has_no_sandbox(tmp_path):
     assert record.read(tmp_path / "absent") is None
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"format": 2}', '{"format": 99}'])
+@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"format": 3}', '{"format": 99}'])
 def test_a_record_that_can_not_be_understood_is_an_error_with_the_way_out(tmp_path, text):
     (tmp_path / record.FILE).write_text(text)
     with pytest.raises(SandboxError, match=rf"(?s){record.FILE} is damaged.*then remove {tmp_path}"):
@@ -123,6 +142,38 @@ def test_the_values_of_a_secure_sandbox_also_say_how_to_connect_and_as_whom(tmp_
         '  reader = "second secret"\n'
         "}\n"
     )
+
+
+WORKERS = """workers = {
+  primary = {
+    urls      = ["http://127.0.0.1:8083"]
+    group_id  = "connect"
+    principal = "%s"
+  }
+  dr = {
+    urls      = ["http://127.0.0.1:18083"]
+    group_id  = "connect"
+    principal = "%s"
+  }
+}
+"""
+
+
+def test_the_values_say_where_workers_are_and_who(tmp_path):
+    plain = with_workers(tmp_path)
+    before = values.text(sandbox(tmp_path))
+    assert values.text(plain) == before + WORKERS % ("User:ANONYMOUS", "User:ANONYMOUS")
+    guarded = replace(plain, security=GUARD)
+    assert WORKERS % ("User:connect", "User:connect") in values.text(guarded)
+
+
+def test_a_worker_is_among_the_processes_that_end_and_no_broker(tmp_path):
+    primary, dr = with_workers(tmp_path).clusters
+    assert primary.processes == (Process(4711, "boot/1"),)
+    assert primary.all_processes == (Process(4711, "boot/1"), Process(4712, "boot/2"))
+    assert dr.all_processes == dr.processes
+    assert primary.worker
+    assert primary.worker.log == tmp_path / "primary" / "connect" / "worker.log"
 
 
 @pytest.mark.parametrize(("made", "mode"), [(sandbox, 0o644), (secured, 0o600)])
