@@ -242,7 +242,7 @@ class Instance(NamedTuple):
     `depends` are the blocks it refers to. `unresolved`: something in `desired`, or whether a precondition holds, is
     decided only by the apply. `module` is the address of the module instance that it is in. `parent` is the composite
     that yields it ("": its own block), `owners` are the addresses of the other claims on a shared one, `siblings`
-    those of the same composite that it needs. `taken_over` and `left` are as its composite's rules say (`Child`).
+    those of the same composite that it needs. `taken_over`, `left` and `notes` are as its composite's rules say (`Child`).
     """
 
     address: str
@@ -263,6 +263,7 @@ class Instance(NamedTuple):
     siblings: tuple[str, ...] = ()
     taken_over: bool = False
     left: bool = False
+    notes: tuple[str, ...] = ()
 
 
 class Composed(NamedTuple):
