@@ -71,6 +71,7 @@ class Listing:
         self._known = frozenset(self.names)
         self._text = "\n".join(self.names)
         self._starts = [0, *accumulate(len(name) + 1 for name in self.names[:-1])]
+        self._with: dict[str, list[str]] = {}  # by a text, the names with it in them; filters share many
 
     def met(self, wanted: NameFilter) -> list[str]:
         """Give the names that a filter means, sorted."""
@@ -89,9 +90,12 @@ class Listing:
     def _candidates(self, pattern: Pattern) -> Iterable[str]:
         if pattern.beginning:
             return self._beginning(pattern.beginning)
-        if pattern.needed and "\n" not in pattern.needed:
-            return self._containing(pattern.needed)
-        return self.names
+        needed = pattern.needed
+        if not needed or "\n" in needed:
+            return self.names
+        if needed not in self._with:
+            self._with[needed] = [*self._containing(needed)]
+        return self._with[needed]
 
     def _beginning(self, text: str) -> Sequence[str]:
         end = bisect_right(self.names, text, key=lambda name: name[: len(text)])
