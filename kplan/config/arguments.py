@@ -229,6 +229,9 @@ def span_of(declared: Declared, path: tuple[str | int, ...]) -> tuple[int, int]:
         return block[2], block[3]
     node = attribute[3]
     for step in rest[1:]:
+        if node[0] == ast.LIST and isinstance(step, int) and step < len(node[3]):
+            node = node[3][step]
+            continue
         if node[0] != ast.OBJECT:
             break
         entry = next((value for key, value in node[3] if key[0] == _LITERAL and key[3] == step), None)

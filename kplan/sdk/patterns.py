@@ -291,6 +291,8 @@ class _Reading:
         met: list[tuple[int, int]] = []
         first = True
         while True:
+            if self.at == len(self.text):
+                raise Untranslatable(r"a bracket isn't closed; write \[ for the sign itself")
             sign = self.take()
             if sign == "]" and not first:
                 return but(tuple(met)) if negated else tuple(met)

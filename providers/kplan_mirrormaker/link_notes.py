@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _EXCLUDED: Final = "config.properties.exclude"
 _SHOWN: Final = 3
 _ACCESS: Final = (
-    "of access, only reading topics by name is copied: not writing, nor groups, nor prefixes; "
+    "of access, only that to topics by name is copied, without WRITE and with READ for ALL; "
     "what is taken back at the source stays at the target"
 )
 

@@ -246,7 +246,7 @@ def test_what_is_not_copied_is_told_beside_the_connector_that_copies():
     assert told(four, target_topics={"config": minimum}) == {}
     assert told(four, mirrormaker2={"source_config": {"config.properties.exclude": "x"}}) == {}
     [(_, [access])] = told([], sync={"acls": True}).items()
-    assert "only reading topics by name is copied" in access
+    assert "without WRITE and with READ for ALL" in access
 
 
 def test_what_grows_at_the_source_grows_on_the_target():
