@@ -226,6 +226,7 @@ def _instances(
                 siblings=tuple([f"{address}/{key}" for key in child.after]),
                 taken_over=child.taken_over,
                 left=child.left,
+                notes=child.notes,
             )
         )
     for outside in fenced:

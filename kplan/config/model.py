@@ -242,8 +242,8 @@ class Instance(NamedTuple):
     `depends` are the blocks it refers to. `unresolved`: something in `desired`, or whether a precondition holds, is
     decided only by the apply. `module` is the address of the module instance that it is in. `parent` is the composite
     that yields it ("": its own block), `owners` are the addresses of the other claims on a shared one, `siblings`
-    those of the same composite that it needs. `taken_over` and `left` are as its composite's rules say (`Child`). `before`: the
-    composite that it is declared apart from, whose other leaves come after it.
+    those of the same composite that it needs. `taken_over`, `left` and `notes` are as its composite's rules say (`Child`).
+    `before`: the composite that it is declared apart from, whose other leaves come after it.
     """
 
     address: str
@@ -265,6 +265,7 @@ class Instance(NamedTuple):
     taken_over: bool = False
     left: bool = False
     before: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class Composed(NamedTuple):

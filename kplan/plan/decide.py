@@ -222,7 +222,7 @@ def _do(subject: Subject, verdict: Do, action: Action) -> Change:
         previous_address=_moved_from(subject),
         adopting=subject.adopt and subject.state is None and found is not None,
         losses=tuple(verdict.losses),
-        notes=tuple(verdict.notes),
+        notes=(*verdict.notes, *instance.notes),
         reason="parked by an earlier run; it goes on from its last checkpoint" if resume is not None else "",
         depends=instance.depends,
         prior_depends=subject.state.dependencies if subject.state else (),

@@ -246,7 +246,8 @@ class Child(NamedTuple):
 
     `key` ends its address and is unique among its siblings. `desired` is complete, without the endpoint's handle.
     `after`: keys of siblings that must be there before it, and go after it; shared leaves have none. `taken_over`: one
-    that is there already is adopted unasked; `left`: it stays where it is when nothing yields it any more.
+    that is there already is adopted unasked; `left`: it stays where it is when nothing yields it any more. `notes` are
+    shown beside its change, if there is one.
     """
 
     leaf: str
@@ -256,6 +257,7 @@ class Child(NamedTuple):
     after: tuple[str, ...] = ()
     taken_over: bool = False
     left: bool = False
+    notes: tuple[str, ...] = ()
 
 
 class Question(NamedTuple):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from kplan.sdk.filters import Listing, beginnings, filter_of
 from kplan.sdk.session import Fault
 from kplan_kafka import errors, topic_calls
 from kplan_kafka.cluster import NoContact
 from kplan_kafka.config_keys import canonical_or_as_is
-from kplan_kafka.filters import beginnings, filter_of
 from kplan_kafka.filters_unmet import Entries
 from kplan_kafka.protocol import ApiVersionsRequest, MetadataRequest
 from kplan_kafka.topic_calls import CONFIGS_IN_A_CALL, NAMES_IN_A_CALL, OWN, Entry, Listed, chunks
@@ -100,18 +100,20 @@ def _topics_by_filter(cluster: Cluster, asked: Sequence[Values]) -> list[Values 
     begin = dict.fromkeys(one for args in wary for one in beginnings(args))
     unseen = set(topic_calls.unseen(cluster.ask, list(begin)))
     hidden = _hidden(cluster, wary, {one.name for one in listed})
-    entries = Entries(listed)
+    known = {one.name: one for one in listed}
+    names = Listing(known)
+    entries = Entries(known, names)
     answers: list[Values | Fault] = []
     for args in asked:
         if not args.get("visible_only") and (fault := _may_lack(args, unseen, hidden)):
             answers.append(fault)
             continue
-        wanted, internal = filter_of(args), bool(args.get("include_internal"))
-        met = [one for one in listed if (internal or not one.internal) and wanted.meets(one.name)]
+        internal = bool(args.get("include_internal"))
+        met = [name for name in names.met(filter_of(args)) if internal or not known[name].internal]
         answers.append(
             {
-                "found": tuple(one.name for one in met),
-                "topics": {one.name: _described(one) for one in met},
+                "found": tuple(met),
+                "topics": {name: _described(known[name]) for name in met},
                 "unmet": entries.unmet(args),
             }
         )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from kplan_kafka.filters import PLAIN, beginnings, filter_of
+from kplan.sdk.filters import PARTS, filter_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping
 
+    from kplan.sdk.filters import Listing
     from kplan.sdk.session import Values
     from kplan_kafka.topic_calls import Listed
 
@@ -18,41 +18,28 @@ if TYPE_CHECKING:
 class Entries:
     """A listing, against which filters are held entry by entry."""
 
-    def __init__(self, listed: Sequence[Listed]) -> None:
-        """Take all topics that there are."""
-        self._all = sorted((one.name, one.internal) for one in listed)
-        self._known = dict(self._all)
+    def __init__(self, known: Mapping[str, Listed], names: Listing) -> None:
+        """Take all topics that there are, and their names."""
+        self._known, self._names = known, names
         self._met: dict[tuple[str, str, bool], bool] = {}
 
     def unmet(self, args: Values) -> tuple[Values, ...]:
         """List a question's entries that mean none, with the number of each and the nearest name."""
         internal = bool(args.get("include_internal"))
         return tuple(
-            {"argument": kind, "number": number, "entry": entry, "nearest": self._nearest(kind, entry)}
-            for kind in PLAIN
-            for number, entry in enumerate(args.get(kind) or ())
-            if not self._is_met(kind, entry, internal)
+            {"argument": part, "number": number, "entry": entry, "nearest": self._nearest(part, entry)}
+            for part in PARTS
+            for number, entry in enumerate(args.get(part) or ())
+            if not self._is_met(part, entry, internal)
         )
 
-    def _is_met(self, kind: str, entry: str, internal: bool) -> bool:
-        if kind == "names":
-            return entry in self._known and (internal or not self._known[entry])
-        key = (kind, entry, internal)
+    def _is_met(self, part: str, entry: str, internal: bool) -> bool:
+        key = (part, entry, internal)
         if key not in self._met:
-            one = filter_of({kind: (entry,)})
-            self._met[key] = any(one.meets(name) for name in self._near({kind: (entry,)}, internal=internal))
+            found = self._names.met(filter_of({part: (entry,)}))
+            self._met[key] = any(internal or not self._known[name].internal for name in found)
         return self._met[key]
 
-    def _near(self, args: Values, *, internal: bool) -> Iterator[str]:
-        """Step through the names that begin as one of these filters wants."""
-        for begin in beginnings(args):
-            for at in range(bisect_left(self._all, (begin,)), len(self._all)):
-                name, for_itself = self._all[at]
-                if not name.startswith(begin):
-                    break
-                if internal or not for_itself:
-                    yield name
-
-    def _nearest(self, kind: str, entry: str) -> str | None:
-        near = get_close_matches(entry, self._known, n=1) if kind == "names" else ()
+    def _nearest(self, part: str, entry: str) -> str | None:
+        near = get_close_matches(entry, self._known, n=1) if part == "names" else ()
         return next(iter(near), None)

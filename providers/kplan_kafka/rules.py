@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kplan.sdk.filters import check_filter
 from kplan_kafka import (
     access_expand,
     access_types,
@@ -15,7 +16,6 @@ from kplan_kafka import (
     user_rules,
     user_types,
 )
-from kplan_kafka.filters import check_filter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

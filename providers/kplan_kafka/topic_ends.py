@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kplan.sdk.filters import Listing, filter_of
 from kplan_kafka import topic_calls, topic_usage
-from kplan_kafka.filters import filter_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,9 +23,10 @@ def topic_ends(cluster: Cluster, asked: Sequence[Values]) -> list[Values]:
 
     `newest` is in seconds since the epoch, None without records or where brokers don't tell.
     """
-    listed = topic_calls.list_all(cluster.ask)
-    meant = [[one for one in listed if filter_of(args).meets(one.name)] for args in asked]
-    wanted = {one.name: one for some in meant for one in some}
+    known = {one.name: one for one in topic_calls.list_all(cluster.ask)}
+    names = Listing(known)
+    meant = [names.met(filter_of(args)) for args in asked]
+    wanted = {name: known[name] for some in meant for name in some}
     by_leader: dict[int, list[tuple[str, int]]] = {}
     for topic in wanted.values():
         for partition, leader in enumerate(topic.leaders):
@@ -34,7 +35,7 @@ def topic_ends(cluster: Cluster, asked: Sequence[Values]) -> list[Values]:
     end = topic_usage.at_all_leaders(cluster, by_leader, topic_usage.LATEST)
     newest = topic_usage.at_all_leaders(cluster, by_leader, topic_usage.NEWEST)
     told = {name: _of_topic(topic, begin, end, newest) for name, topic in wanted.items()}
-    return [{"topics": {one.name: told[one.name] for one in some}} for some in meant]
+    return [{"topics": {name: told[name] for name in some}} for some in meant]
 
 
 def _of_topic(

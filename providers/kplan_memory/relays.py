@@ -59,7 +59,8 @@ def expand(
     if desired.get("watchers"):
         copies.append(Child(TEAM, target, "watch", {"members": desired["watchers"]}))
     job = {"name": f"relay-{alias}", "target": len(copied)}
-    return [*copies, Child(JOB, target, "job", job, after=tuple(one.key for one in copies))]
+    told = ("what is in the topics is not copied",) if copied else ()
+    return [*copies, Child(JOB, target, "job", job, after=tuple(one.key for one in copies), notes=told)]
 
 
 def _address(desired: Values, name: str) -> str:

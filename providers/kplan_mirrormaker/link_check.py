@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from kplan.sdk.filters import PARTS, check_filter
 from kplan.sdk.session import Fault
 from kplan.sdk.values import UNKNOWN, Endpoint, Secret, marks
 from kplan_mirrormaker.link_intervals import milliseconds
@@ -19,7 +20,6 @@ _GO_WITH: Final = {
     DEDICATED: (("path",), ("connect_cluster",)),
 }
 """What each deployment needs, and what it has no use for."""
-MEANT: Final = ("names", "prefixes", "patterns")
 _PROTOCOLS: Final = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 _MECHANISMS: Final = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 _OURS: Final = (
@@ -127,17 +127,24 @@ def _filters(desired: Values) -> Iterator[Fault]:
             continue
         if not isinstance(given, dict):
             continue
-        if not any(given.get(name) for name in MEANT):
-            remedy = f"State at least one of {', '.join(MEANT)}."
+        if not any(given.get(name) for name in PARTS):
+            remedy = f"State at least one of {', '.join(PARTS)}."
             yield Fault("empty_filter", f"{block} means nothing", "", remedy, (block,))
         for name, listed in given.items():
             if not isinstance(listed, tuple):
                 continue
-            for text in listed:
-                if isinstance(text, str) and (not text or "," in text):
-                    what = "an empty text" if not text else f'"{text}", which has a comma'
+            for number, text in enumerate(listed):
+                cut = name.endswith("patterns") and isinstance(text, str) and "," in text
+                if cut or (text == "" and not name.endswith("prefixes")):
+                    what = f'"{text}", which has a comma' if cut else "an empty text"
+                    remedy = (
+                        r"Write \x2c for the sign, and a count without it, as in (a|aa)."
+                        if cut
+                        else "Take it out."
+                    )
                     detail = "MirrorMaker takes its filters as one text, with commas between them."
-                    yield Fault("invalid_filter", f"{name} has {what}", detail, "Take it out.", (block, name))
+                    yield Fault("invalid_filter", f"{name} has {what}", detail, remedy, (block, name, number))
+        yield from check_filter(given, (block,), joined=True)
 
 
 def _client(desired: Values, endpoints: Mapping[str, Values], end: str) -> Iterator[Fault]:

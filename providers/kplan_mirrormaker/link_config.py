@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from kplan.sdk.values import Secret, make_map
-from kplan_mirrormaker.link_filters import NEVER_GROUPS, NEVER_TOPICS, left_out, meant
+from kplan_mirrormaker.link_filters import NEVER_GROUPS, NEVER_TOPICS, left_out, literal, meant, remote
 from kplan_mirrormaker.types import DEDICATED, MIRRORMAKER2, UNCHANGED
 
 if TYPE_CHECKING:
@@ -27,13 +27,13 @@ _LOGINS: Final = {
     "SCRAM-SHA-512": "org.apache.kafka.common.security.scram.ScramLoginModule",
 }
 # What MirrorMaker leaves out by itself; a list of ours takes its place.
-_NEVER_CONFIGS: Final = (
-    r"follower\.replication\.throttled\.replicas",
-    r"leader\.replication\.throttled\.replicas",
-    r"message\.timestamp\.difference\.max\.ms",
-    r"message\.timestamp\.type",
-    r"unclean\.leader\.election\.enable",
-    r"min\.insync\.replicas",
+NEVER_CONFIGS: Final = (
+    "follower.replication.throttled.replicas",
+    "leader.replication.throttled.replicas",
+    "message.timestamp.difference.max.ms",
+    "message.timestamp.type",
+    "unclean.leader.election.enable",
+    "min.insync.replicas",
 )
 MOST_COPIES: Final = 3  # of the topics that the engine keeps for itself
 
@@ -65,7 +65,7 @@ class Flow:
 
     def remote(self, topic: str) -> str:
         """Give a topic's name on the target."""
-        return topic if self.unchanged else f"{self.source}.{topic}"
+        return remote(topic, self.source, unchanged=self.unchanged)
 
     def common(self) -> dict[str, Any]:
         """Give what all connectors of the flow have."""
@@ -148,8 +148,8 @@ def source_config(flow: Flow) -> dict[str, Any]:
         **_every(sync, "refresh.topics.interval.seconds", "sync.topic.configs.interval.seconds"),
     }
     if own.get("config"):  # whose values are kplan's must not be set back by the engine
-        ours = [key.replace(".", r"\.") for key in own["config"]]
-        made["config.properties.exclude"] = ",".join(dict.fromkeys([*_NEVER_CONFIGS, *ours]))
+        kept = dict.fromkeys([*NEVER_CONFIGS, *own["config"]])
+        made["config.properties.exclude"] = ",".join(map(literal, kept))
     return _with(made, desired, "source_config")
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from kplan.sdk.filters import Listing, filter_of
 from kplan.sdk.session import Child, Fault, Question
 from kplan.sdk.values import UNKNOWN, Endpoint, Secret, make_map, marks, unknown_by
 from kplan_mirrormaker import file_config, link_config
 from kplan_mirrormaker.file_types import FILE
 from kplan_mirrormaker.link_check import check
 from kplan_mirrormaker.link_config import PACKAGE, SOURCE, Flow
+from kplan_mirrormaker.link_filters import is_copied
+from kplan_mirrormaker.link_notes import notes
 from kplan_mirrormaker.types import DELETE, MIRRORMAKER2
 
 if TYPE_CHECKING:
@@ -56,9 +59,16 @@ def expand(
     )
     grants = list(_grants(flow, endpoints))
     known = {**topics["topics"], **_to_come(desired["topics"], source.address, planned)}
-    copies = list(_copies(flow, target.address, known, planned))
+    gone = {one.identity[0] for one in planned if one.leaf == _TOPIC and one.goes}
+    copied = {
+        name: topic
+        for name, topic in sorted(known.items())
+        if name not in gone and is_copied(name, flow.target, unchanged=flow.unchanged)
+    }
+    copies = list(_copies(flow, target.address, copied))
     needed = tuple(one.key for one in (*grants, *copies))
-    carried = _file(flow, target.address, needed) if flow.dedicated else _connectors(flow, needed)
+    told = tuple(notes(desired, copied))
+    carried = _file(flow, target.address, needed, told) if flow.dedicated else _connectors(flow, needed, told)
     return [*grants, *copies, *carried]
 
 
@@ -75,32 +85,25 @@ def _undecided(desired: Values) -> Iterator[Fault]:
 def _to_come(
     topics: Mapping[str, Sequence[str]], source: str, planned: Sequence[Outcome]
 ) -> dict[str, Values]:
-    """Find what this plan makes on the source and the link means by name; what only a pattern means is seen by the next."""
-    found: dict[str, Values] = {}
-    prefixes, left_out = tuple(topics.get("prefixes") or ()), tuple(topics.get("exclude_prefixes") or ())
-    for one in planned:
-        if one.leaf != _TOPIC or one.endpoint != source or not one.there:
-            continue
-        name = one.identity[0]
-        meant = name in (topics.get("names") or ()) or name.startswith(prefixes)
-        excluded = name in (topics.get("exclude_names") or ()) or name.startswith(left_out)
-        partitions = one.values.get("partitions")
-        if meant and not excluded and not topics.get("exclude_patterns") and not marks(partitions):
-            found[name] = one.values
-    return found
+    """Find what this plan has on the source and the link means."""
+    there = {
+        one.identity[0]: one.values
+        for one in planned
+        if one.leaf == _TOPIC and one.there and one.endpoint == source and _has_partitions(one.values)
+    }
+    return {name: there[name] for name in Listing(there).met(filter_of(topics))}
 
 
-def _copies(
-    flow: Flow, target: str, topics: Mapping[str, Values], planned: Sequence[Outcome]
-) -> Iterator[Child]:
+def _has_partitions(topic: Values) -> bool:
+    return "partitions" in topic and not marks(topic["partitions"])
+
+
+def _copies(flow: Flow, target: str, topics: Mapping[str, Values]) -> Iterator[Child]:
     """Give the topics on the target, with the source's partitions."""
     own = flow.desired.get("target_topics")
     if own is None:
         return
-    gone = {one.identity[0] for one in planned if one.leaf == _TOPIC and one.goes}
-    for name, topic in sorted(topics.items()):
-        if name in gone:
-            continue
+    for name, topic in topics.items():
         wanted: dict[str, Any] = {"name": flow.remote(name), "partitions": topic["partitions"]}
         if own.get("replication_factor") is not None:
             wanted["replication_factor"] = own["replication_factor"]
@@ -164,15 +167,15 @@ def _principal(client: Values | None) -> str:
     return principal or (f"User:{username}" if username else "")
 
 
-def _file(flow: Flow, target: str, needed: tuple[str, ...]) -> Iterator[Child]:
+def _file(flow: Flow, target: str, needed: tuple[str, ...], told: tuple[str, ...]) -> Iterator[Child]:
     shown, hidden = link_config.parted(file_config.properties(flow))
     wanted: dict[str, Any] = {"path": flow.desired[MIRRORMAKER2]["path"], "config": shown}
     if hidden:
         wanted["sensitive_config"] = Secret(make_map(hidden))
-    yield Child(FILE, target, "file", make_map(wanted), after=needed)
+    yield Child(FILE, target, "file", make_map(wanted), after=needed, notes=told)
 
 
-def _connectors(flow: Flow, needed: tuple[str, ...]) -> Iterator[Child]:
+def _connectors(flow: Flow, needed: tuple[str, ...], told: tuple[str, ...]) -> Iterator[Child]:
     block = flow.desired[MIRRORMAKER2]
     workers: Endpoint = block["connect_cluster"]
     for kind in link_config.carriers(flow.desired):
@@ -186,4 +189,7 @@ def _connectors(flow: Flow, needed: tuple[str, ...]) -> Iterator[Child]:
         }
         if hidden:
             wanted["sensitive_config"] = Secret(make_map(hidden))
-        yield Child(_CONNECTOR, workers.address, f"connector:{kind}", make_map(wanted), after=needed)
+        beside = told if kind == SOURCE else ()
+        yield Child(
+            _CONNECTOR, workers.address, f"connector:{kind}", make_map(wanted), after=needed, notes=beside
+        )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from kplan.sdk.session import Fault, Question
 from kplan.sdk.watching import Carrier, Copied, Place, Watched
 from kplan_mirrormaker.link_config import Flow, carriers
-from kplan_mirrormaker.link_filters import NEVER_TOPICS
+from kplan_mirrormaker.link_filters import is_copied
 from kplan_mirrormaker.types import MIRRORMAKER2
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ def watches(desired: Values, endpoints: Mapping[str, Values]) -> list[Question]:
     flow = _flow(desired, endpoints)
     source, target = desired["source"].address, desired["target"].address
     meant = {name: value for name, value in desired["topics"].items() if value}
-    meant["exclude_patterns"] = (*meant.get("exclude_patterns", ()), *NEVER_TOPICS)
     copies = {"prefixes": (flow.remote(""),)} if not flow.unchanged else meant
     ends = [Question(source, _ENDS, meant), Question(target, _ENDS, copies)]
     if flow.dedicated:
@@ -56,7 +55,7 @@ def watched(desired: Values, endpoints: Mapping[str, Values], answers: Sequence[
     topics = () if isinstance(here, Fault) else here["topics"]
     copied = [
         _copied(flow, name, topics[name], {} if isinstance(there, Fault) else there["topics"], last)
-        for name in sorted(topics)
+        for name in _taken(flow, topics)
     ]
     return Watched(
         desired["source"].address,
@@ -73,10 +72,14 @@ def _dedicated(flow: Flow, answers: Sequence[Values | Fault]) -> Watched:
     here, there, beats = answers
     topics = {} if isinstance(here, Fault) else here["topics"]
     copies = {} if isinstance(there, Fault) else there["topics"]
-    copied = tuple(_copied(flow, name, topics[name], copies, None) for name in sorted(topics))
+    copied = tuple(_copied(flow, name, topics[name], copies, None) for name in _taken(flow, topics))
     carrier = Carrier(f"dedicated MirrorMaker of {flow.desired[MIRRORMAKER2]['path']}", _beating(beats))
     ends = flow.desired["source"].address, flow.desired["target"].address
     return Watched(*ends, (carrier,), copied, (_UNTOLD,), tuple(_faults(answers)), told=False)
+
+
+def _taken(flow: Flow, topics: Mapping[str, Any]) -> list[str]:
+    return sorted(name for name in topics if is_copied(name, flow.target, unchanged=flow.unchanged))
 
 
 def _beating(beats: Values | Fault) -> str:

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.bench import access, configurations, kafka, reading
+from tests.bench import access, configurations, connect, kafka, matching, reading
 from tests.bench.measure import Figure, beside, once, repeat
 
 KPLAN = str(Path(sys.executable).with_name("kplan"))
@@ -158,11 +158,13 @@ def main() -> None:
         folder = Path(name)
         rows = start_up(folder) + no_op(folder, 10_000) + creates(folder, 5_000)
         rows += [Row(*row) for row in reading.rows(folder, KPLAN)]
+        rows += [Row(*row) for row in matching.rows()]
         if not chosen.quick:
             rows += linear(folder, (1_000, 10_000, 50_000)) + terraform(folder, 500)
         if not chosen.quick and not chosen.no_kafka:
             rows += [Row(*row) for row in kafka.rows(folder, KPLAN)]
             rows += [Row(*row) for row in access.rows(folder, KPLAN)]
+            rows += [Row(*row) for row in connect.rows(folder, KPLAN)]
     text = table(rows)
     sys.stdout.write(text + "\n")
     if chosen.write:

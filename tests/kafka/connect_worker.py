@@ -47,14 +47,20 @@ class ConnectWorker:
     """One worker, which ends with this process."""
 
     def __init__(
-        self, cluster: Cluster, group: str, folder: Path, more: str = "", scheme: str = "http"
+        self,
+        cluster: Cluster,
+        group: str,
+        folder: Path,
+        more: str = "",
+        scheme: str = "http",
+        heap: str = "192m",
     ) -> None:
         """Start it, and wait until it is ready."""
         self.cluster, self.group, self.folder = cluster, group, folder
         folder.mkdir(parents=True, exist_ok=True)
         self.log = folder / "worker.log"
         self._pool = urllib3.PoolManager(retries=False, cert_reqs="CERT_NONE")
-        self._more, self._scheme = more, scheme
+        self._more, self._scheme, self._heap = more, scheme, heap
         for attempt in range(STARTS):
             self.port = free_ports(1, f"{folder}{attempt}")[0]
             self.start()
@@ -77,7 +83,7 @@ class ConnectWorker:
             "org.apache.kafka.connect.cli.ConnectDistributed",
             "worker.properties",
         ]
-        command = [*java.java_command("192m"), *main]
+        command = [*java.java_command(self._heap), *main]
         self.process = process.spawn(
             command, log=self.log, folder=self.folder, environment=java.environment(), tie=True
         )

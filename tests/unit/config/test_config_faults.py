@@ -60,6 +60,7 @@ CONFIG = """{
     plain            = "1"
     "retention.ms"   = "2"
     "from.a.local"   = local.n
+    listed           = ["x", "y"]
     (upper("made"))  = "4"
   }"""
 
@@ -71,6 +72,9 @@ CONFIG = """{
         (("config", "retention.ms"), '"2"'),
         (("config", "from.a.local"), "local.n"),
         (("config", "MADE"), CONFIG),
+        (("config", "listed", 1), '"y"'),
+        (("config", "listed", 2), '["x", "y"]'),
+        (("config", "listed", "y"), '["x", "y"]'),
         (("config", "none"), CONFIG),
         (("config",), CONFIG),
         (("config", "plain", 0), '"1"'),

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from kplan.sdk.filters import Listing
 from kplan_kafka.filters_unmet import Entries
 
 
@@ -10,7 +11,11 @@ class Listed(NamedTuple):
     internal: bool = False
 
 
-ENTRIES = Entries([Listed("__offsets", internal=True), Listed("orders"), Listed("pay.in"), Listed("pay.out")])
+KNOWN = {
+    one.name: one
+    for one in (Listed("__offsets", internal=True), Listed("orders"), Listed("pay.in"), Listed("pay.out"))
+}
+ENTRIES = Entries(KNOWN, Listing(KNOWN))
 
 
 def unmet(**args):

@@ -36,11 +36,18 @@ def login(**more):
         ({"topics": None}, "the link doesn't say what it copies", ()),
         ({"topics": {"exclude_names": ("x",)}}, "topics means nothing", ("topics",)),
         ({"groups": {}}, "groups means nothing", ("groups",)),
-        ({"topics": {"names": ("",)}}, "names has an empty text", ("topics", "names")),
+        ({"topics": {"names": ("",)}}, "names has an empty text", ("topics", "names", 0)),
+        (
+            {"groups": {"names": ("a",), "exclude_prefixes": ("",)}},
+            "Empty prefix",
+            ("groups", "exclude_prefixes", 0),
+        ),
+        ({"topics": {"patterns": ("a", "(?i)b")}}, "Invalid pattern", ("topics", "patterns", 1)),
+        ({"groups": {"patterns": ("(?<x>b)",)}}, "Invalid pattern", ("groups", "patterns", 0)),
         (
             {"topics": {"patterns": ("a{1,2}",)}},
             'patterns has "a{1,2}", which has a comma',
-            ("topics", "patterns"),
+            ("topics", "patterns", 0),
         ),
         ({"sync": {"interval_seconds": 0}}, "interval_seconds can't be 0", ("sync", "interval_seconds")),
         (

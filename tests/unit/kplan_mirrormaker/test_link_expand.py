@@ -79,6 +79,18 @@ def test_filters_are_literal_but_for_patterns():
     assert checkpoint["groups.exclude"] == "console-consumer-.*,connect-.*,__.*"
 
 
+def test_what_stands_twice_is_written_once_as_mirrormaker_refuses_it_else():
+    topics = {"names": ("a", "a"), "prefixes": ("b",), "patterns": ("a", "b.*"), "exclude_prefixes": ("__",)}
+    config = connectors(link(topics=topics), "a")["MirrorSourceConnector"]["config"]
+    assert config["topics"] == "a,b.*"
+    assert config["topics.exclude"] == r"__.*,.*[\-\.]internal,.*\.replica"
+
+
+def test_names_of_groups_are_meant_whatever_is_in_them():
+    config = connectors(link(groups={"names": (" a, b\t",), "prefixes": ("${c:d}",)}), "orders")
+    assert config["MirrorCheckpointConnector"]["config"]["groups"] == r"\x20a\x2c b\x09,\$\{c:d\}.*"
+
+
 def test_copies_of_the_engines_topics_are_as_many_as_brokers_at_most_three():
     made = connectors(link(groups={"names": ("g",)}), "orders", brokers=(5, 2))
     source, checkpoint, heartbeat = (one["config"] for one in made.values())
@@ -147,6 +159,94 @@ def test_what_the_same_plan_makes_at_the_source_is_made_on_the_target_too():
     parts = expand(link(topics=topics, target_topics={}), "pay.old", planned=planned)
     copies = {one.desired["name"]: one.desired["partitions"] for one in parts if one.leaf == "topic"}
     assert copies == {"primary.orders": 6, "primary.pay.out": 6, "primary.pay.old": 3}
+
+
+def test_what_the_same_plan_makes_is_met_by_patterns_too():
+    planned = [
+        Outcome("topic", "cluster.primary", (name,), True, False, {"name": name, "partitions": 6})
+        for name in ("orders", "orders.eu", "orders.us", "orders.test", "bill")
+    ]
+    topics = {"patterns": (r"orders\.[a-z]+", "b.*"), "exclude_patterns": (r".*\.t[a-z]*", "bil+")}
+    parts = expand(link(topics=topics, target_topics={}), planned=planned)
+    assert [one.desired["name"] for one in parts if one.leaf == "topic"] == [
+        "primary.orders.eu",
+        "primary.orders.us",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("naming", "expected"),
+    [
+        (
+            "prefixed",
+            {
+                "dr",
+                "dr.",
+                "drx.orders",
+                "heartbeats",
+                "internal",
+                "my-heartbeats",
+                "orders",
+                "orders.dr",
+                "replica",
+                "_x",
+            },
+        ),
+        (
+            "unchanged",
+            {
+                "dr",
+                "dr.",
+                "drx.orders",
+                "heartbeats",
+                "internal",
+                "my-heartbeats",
+                "orders",
+                "orders.dr",
+                "replica",
+                "_x",
+                "dr.orders",
+                "x.dr.orders",
+                "dr.x.",
+                "x..dr.orders",
+            },
+        ),
+    ],
+)
+def test_only_what_mirrormaker_copies_is_made_on_the_target(naming, expected):
+    never = {".x", "__x", "a-internal", "a.internal", "a.replica", "dr.heartbeats", "x.dr.my-heartbeats"}
+    names = never | expected | {"dr.orders", "x.dr.orders", "dr.x.", "x..dr.orders"}
+    parts = expand(link(topics={"patterns": (".*",)}, naming=naming, target_topics={}), *names)
+    copies = {one.key.removeprefix("topic:"): one.desired["name"] for one in parts if one.leaf == "topic"}
+    assert {*copies} == expected
+    for name, copy in copies.items():
+        kept = naming == "unchanged" and not name.endswith("heartbeats")
+        assert copy == (name if kept else f"primary.{name}")
+
+
+def test_what_is_not_copied_is_told_beside_the_connector_that_copies():
+    def made(name, **config):
+        values = {"name": name, "partitions": 1, "config": make_map(config)}
+        return Outcome("topic", "cluster.primary", (name,), True, False, values)
+
+    def told(planned, **more):
+        parts = expand(link(topics={"prefixes": ("o",)}, **more), planned=planned)
+        return {one.key: one.notes for one in parts if one.notes}
+
+    minimum, kind = {"min.insync.replicas": "2"}, {"message.timestamp.type": "LogAppendTime"}
+    four = [made(f"o{number}", **minimum) for number in range(4)]
+    two = [made("ox", **kind), made("other"), made("not", **minimum)]
+    assert told([made("o1", **{"retention.ms": "5"}), made("not", **minimum)]) == {}
+    assert told([*four, *two]) == {
+        "connector:MirrorSourceConnector": (
+            "message.timestamp.type of ox isn't copied; state it in target_topics if copies are to have it",
+            "min.insync.replicas of o0, o1, o2 and 1 more isn't copied; state it in target_topics if copies are to have it",
+        )
+    }
+    assert told(four, target_topics={"config": minimum}) == {}
+    assert told(four, mirrormaker2={"source_config": {"config.properties.exclude": "x"}}) == {}
+    [(_, [access])] = told([], sync={"acls": True}).items()
+    assert "without WRITE and with READ for ALL" in access
 
 
 def test_what_grows_at_the_source_grows_on_the_target():

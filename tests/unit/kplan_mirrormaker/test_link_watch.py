@@ -34,10 +34,16 @@ def test_it_asks_both_clusters_how_far_they_reach_and_the_workers_how_connectors
         *[("connect_cluster.mm2", "connector_runs")] * 3,
     ]
     assert asked[0].args["prefixes"] == ("o",)
-    assert asked[0].args["exclude_patterns"][0] == "ox"
-    assert "__.*" in asked[0].args["exclude_patterns"]
+    assert asked[0].args["exclude_patterns"] == ("ox",)
     assert asked[1].args == {"prefixes": ("primary.",)}
     assert asked[2].args == {"name": "primary->dr.MirrorSourceConnector"}
+
+
+def test_what_is_never_copied_is_no_lag():
+    topics = {name: ends((0, 9)) for name in ("orders", "a.internal", "__x", "dr.orders")}
+    assert [one.topic for one in look({"topics": topics}, {"topics": {}}, runs(), runs()).topics] == [
+        "orders"
+    ]
 
 
 def test_under_unchanged_names_the_same_is_asked_of_both():

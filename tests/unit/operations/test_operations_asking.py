@@ -64,6 +64,20 @@ def test_it_sees_what_the_same_plan_makes(bench):
     assert copies() == ["a.orders"]
 
 
+def test_what_is_to_be_told_of_a_part_stands_beside_its_change_and_nowhere_else(bench):
+    def told(outcome):
+        return {one.address: one.notes for one in outcome.plan.changes if one.notes}
+
+    assert told(bench.declare(TWO, relay()).plan()) == {}
+    world("a").create(TOPIC, "orders")
+    expected = {"memory_relay.r/job": ("what is in the topics is not copied",)}
+    assert told(bench.declare(TWO, relay()).plan()) == expected
+    bench.applied(TWO, relay())
+    assert told(bench.plan()) == {}
+    world("a").create(TOPIC, "other")
+    assert told(bench.plan()) == expected
+
+
 def test_what_comes_and_goes_at_the_source_comes_and_goes_with_the_next_plan(bench):
     bench.applied(TWO, relay())
     assert copies() == []

@@ -195,6 +195,10 @@ PARKED = "parked by an earlier run; it goes on from its last checkpoint"
         (subject(GROWING, held(), SEEN, adopt=True), UPDATED),
         (subject(GROWING, None, SEEN, adopt=True), UPDATED._replace(adopting=True, prior_depends=())),
         (subject(GROWING._replace(unresolved=True), held(), SEEN), UPDATED._replace(unresolved=True)),
+        (
+            subject(GROWING._replace(notes=("another",)), held(), SEEN),
+            UPDATED._replace(notes=("a note", "another")),
+        ),
         (subject(GROWING, held(), Absent()), CREATED),
         (subject(GROWING, None, Absent()), CREATED._replace(prior_depends=())),
         (subject(GROWING, None, Absent(), adopt=True), CREATED._replace(prior_depends=())),
@@ -219,6 +223,7 @@ PARKED = "parked by an earlier run; it goes on from its last checkpoint"
         "adopted-before",
         "adopted",
         "unresolved",
+        "noted-by-its-composite",
         "made-again",
         "made",
         "nothing-to-adopt",
