@@ -257,7 +257,11 @@ class Executor:
         leaf = None if change.leaf is None else outcome_leaf(change.leaf, values)
         self.means.journal.note(Succeeded(change.key, leaf))
         broken = self.means.resolver.learn(change, values) if leaf is not None else None
-        self._done(number, fault or broken)
+        if fault is not None:
+            self.carried.add(change.key)
+            self._failed(number, fault, None)
+            return
+        self._done(number, broken)
 
     def _done(self, number: int, broken: Fault | None = None) -> None:
         """Count a change that was carried out; `broken`: it is not as those that need it, or its postcondition, want it."""

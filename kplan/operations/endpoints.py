@@ -62,8 +62,20 @@ def _at(
     return declared.place.error(summary, detail, *span_of(declared, path), remedy=remedy)
 
 
+def _reached_by(one: EndpointInstance, module: Module) -> tuple[str, ...]:
+    """Name the attribute that says where an endpoint is."""
+    kind = module.declared[one.block].kind
+    return (kind.reached_by,) if isinstance(kind, EndpointKind) and kind.reached_by else ()
+
+
+def _pinned_by(one: EndpointInstance, module: Module) -> tuple[str, ...]:
+    """Name the attribute that says which one it is."""
+    kind = module.declared[one.block].kind
+    return (kind.uid,) if isinstance(kind, EndpointKind) else ()
+
+
 def _unreachable(one: EndpointInstance, fault: Fault, module: Module) -> Diagnostic:
-    path = fault.path or ("bootstrap_servers",)
+    path = fault.path or _reached_by(one, module)
     without = f"To plan without {one.address}, pass -exclude-cluster='{one.address}'."
     detail = f"Nothing can be said of {one.address}." + (f" {fault.detail}" if fault.detail else "")
     return _at(one, module, path, fault.summary, detail, f"{fault.remedy} {without}".strip())
@@ -77,7 +89,7 @@ def _stranger(
             f"{one.address} answers as {uid}, but its block says that it is {one.pinned}. Nothing is planned there. "
             "Check where its address leads; if the cluster was really replaced, correct the block."
         )
-        return _at(one, module, ("cluster_id",), "Not the cluster that was declared", detail)
+        return _at(one, module, _pinned_by(one, module), "Not the cluster that was declared", detail)
     recorded = state.endpoints.get(one.address)
     if (
         recorded is not None
@@ -89,14 +101,14 @@ def _stranger(
             "is planned there. Check where its address leads. If the cluster was rebuilt and its objects are to be made "
             f"anew, run: kplan state replace-endpoint '{one.address}'"
         )
-        return _at(one, module, ("bootstrap_servers",), "Not the cluster that kplan knows", detail)
+        return _at(one, module, _reached_by(one, module), "Not the cluster that kplan knows", detail)
     other = met.get((one.kind, uid))
     if other is not None:
         detail = (
             f"{one.address} and {other} are the same live {one.kind} ({uid}). Declare it once, so that every object on it "
             "has one owner."
         )
-        return _at(one, module, ("bootstrap_servers",), "The same cluster is declared twice", detail)
+        return _at(one, module, _reached_by(one, module), "The same cluster is declared twice", detail)
     return None
 
 
@@ -122,5 +134,5 @@ def unknown_settings(one: EndpointInstance, module: Module) -> Diagnostic | None
         detail = (
             f"{one.address} can't be contacted: its settings depend on something that is not applied yet."
         )
-        return _at(one, module, ("bootstrap_servers",), "Endpoint not known while planning", detail)
+        return _at(one, module, _reached_by(one, module), "Endpoint not known while planning", detail)
     return None

@@ -58,7 +58,8 @@ class EndpointKind(NamedTuple):
     """A block type that names a live system, such as `cluster`. Its value in expressions is an opaque handle.
 
     `uid` names the attribute that pins the live id; `readable` the attributes that expressions may read; `inside` the one
-    that takes the handle of the endpoint that it belongs to, as a Connect cluster does to a Kafka cluster.
+    that takes the handle of the endpoint that it belongs to, as a Connect cluster does to a Kafka cluster; `reached_by`
+    the one with its addresses, where what is wrong with who answers there is told.
     """
 
     name: str
@@ -68,6 +69,7 @@ class EndpointKind(NamedTuple):
     readable: tuple[str, ...]
     blocks: tuple[NestedBlock, ...] = ()
     inside: str = ""
+    reached_by: str = ""
 
 
 class Leaf(NamedTuple):

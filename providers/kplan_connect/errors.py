@@ -107,3 +107,15 @@ def starting(url: str, message: str) -> Fault:
         ("urls",),
         "later",
     )
+
+
+def no_connect_yet(url: str) -> Fault:
+    """Say that something answers that knows no path: so does a worker at first (measured: Kafka 4.3.1, for seconds)."""
+    return Fault(
+        "starting",
+        f"cannot reach Connect: worker {url} is still starting, or is none",
+        "It answers with status 404, as workers do in their first seconds.",
+        "Try again in a moment; if it stays so, check urls.",
+        ("urls",),
+        "later",
+    )

@@ -8,7 +8,7 @@ from kplan.sdk.session import Fault
 from kplan.sdk.values import UNKNOWN, marks, reveal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from kplan.sdk.session import Values
 
@@ -65,6 +65,17 @@ def renamed(desired: Values, live: Values) -> Iterator[Fault]:
             "when nobody reads its topics any more; or have it made anew with -replace.",
             ("config",),
         )
+
+
+def waits_for(config: Mapping[str, str]) -> str:
+    """Say what a connector that isn't at work yet may be waiting for, where Connect doesn't; "" if it copies nothing."""
+    if not _copies(config.get("connector.class")):
+        return ""
+    servers = config.get("source.cluster.bootstrap.servers", "whose addresses it isn't given")
+    return (
+        f"MirrorMaker is so, without an error, while it can't reach its source cluster ({servers}) or isn't let in there, and "
+        "while it finds nothing there to copy."
+    )
 
 
 def _copies(class_: object) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from kplan.sdk.session import Absent, Danger, Do, Fault, Found, Keep, Loss, Refuse, Step
 from kplan.sdk.values import SECRET, UNKNOWN, Unknown, equal, make_map, marks, marks_in, reveal
@@ -245,5 +246,14 @@ def _remarks(name: str, desired: Values, answers: Answers) -> Iterator[Fault]:
         )
     elif answers.trouble:
         detail = f"{answers.trouble}\n{answers.cause}" if answers.cause else answers.trouble
-        remedy = "Its configuration is as declared. See the workers' logs; kplan restarts nothing by itself."
+        remedy = f"Its configuration is as declared. See the workers' logs. {once_mended(name)}"
         yield Fault("not_running", f"connector {name} doesn't run", detail, remedy)
+
+
+def once_mended(name: str) -> str:
+    """Say how a connector that has failed is brought back."""
+    call = f"POST /connectors/{quote(name, safe='')}/restart?includeTasks=true&onlyFailed=true"
+    return (
+        "kplan restarts nothing by itself: once the cause is mended, what has failed goes on by a call to a worker, "
+        f"{call}, or is made anew with -replace."
+    )

@@ -77,6 +77,7 @@ CONNECT_CLUSTER_KIND: Final = EndpointKind(
     uid="connect_cluster_id",
     readable=("name", "labels", "cluster", "group_id", "principal", "urls", "connect_cluster_id"),
     inside="cluster",
+    reached_by="urls",
     attributes=(
         Attribute(
             "urls",

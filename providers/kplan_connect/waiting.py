@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kplan.sdk.session import Done, Failed, Fault
 from kplan_connect.http import NoneAnswers
+from kplan_connect.planning import once_mended
 from kplan_connect.reading import hidden_values, values_after
 from kplan_connect.sensitive import scrubbed
 from kplan_connect.types import RUNNING
@@ -137,7 +138,7 @@ def _end(worker: Worker, sent: Sent, sees: str, live: dict[str, Live] | Fault) -
 
 def _not_running(name: str, trouble: str, cause: str) -> Fault:
     detail = f"{cause}\nIts configuration is in place." if cause else "Its configuration is in place."
-    remedy = "See the workers' logs; correct its configuration, or what it needs, and restart it."
+    remedy = f"See the workers' logs; correct its configuration, or what it needs. {once_mended(name)}"
     return Fault(
         "not_running", f"connector {name} doesn't run: {trouble or 'it does not settle'}", detail, remedy
     )

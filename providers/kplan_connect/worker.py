@@ -11,7 +11,7 @@ from urllib.parse import quote
 from kplan.sdk.session import Facts, Fault
 from kplan_connect import errors
 from kplan_connect.http import NoAnswer, NoneAnswers, Workers
-from kplan_connect.mirroring import MAY_BE_IDLE
+from kplan_connect.mirroring import MAY_BE_IDLE, waits_for
 from kplan_connect.sensitive import told_by
 from kplan_connect.types import PAUSED, RUNNING, STOPPED
 
@@ -71,16 +71,16 @@ class Live(NamedTuple):
         return str(failed[0].get("trace") or "it failed, and its worker doesn't say why") if failed else ""
 
     def trouble(self) -> tuple[str, str]:
-        """Say why it doesn't run, and what that was caused by; secrets are still in it. ("", ""): it does, or is held."""
+        """Say why it doesn't run, and what that was caused by or may be; secrets are still in it. ("", ""): it does, or is held."""
         if self.trace:
             return told_by(self.trace)
         if self.settled or self.state != RUNNING:
             return "", ""
         if self.status is None:
-            return "no worker runs it yet", ""
+            return "no worker runs it yet", waits_for(self.config)
         tasks = [one["state"] for one in self.status["tasks"]]
         if not tasks:
-            return f"it is {self.status['connector']['state']} and has no task", ""
+            return f"it is {self.status['connector']['state']} and has no task", waits_for(self.config)
         return f"its tasks are {', '.join(sorted({*tasks}))}", ""
 
 
@@ -116,6 +116,8 @@ class Worker:
 
     def _facts_at(self, place: int) -> Facts | Fault:
         root = self.workers.at(place, "GET", "/", None, CONTACT_WITHIN)
+        if root.status == 404:
+            return errors.no_connect_yet(root.url)
         if not root.ok:
             return errors.of_refusal(root, "ask Connect who it is")
         if not isinstance(root.body, dict) or "kafka_cluster_id" not in root.body:
@@ -197,6 +199,14 @@ class Worker:
                 return answer
             time.sleep(wait * random.uniform(_LEAST_SHARE, 1))  # noqa: S311 - so that many don't come back together
             wait = min(2 * wait, _LONGEST_WAIT)
+
+    def answers(self) -> bool:
+        """Tell whether some worker says anything at all, however busy it is."""
+        try:
+            self.workers.get("/", _HEALTH_WITHIN)
+        except NoneAnswers:
+            return False
+        return True
 
     def close(self) -> None:
         """Let go of connections."""

@@ -41,7 +41,11 @@ class _Refused(Exception):  # noqa: N818 - an answer
 def apply_connectors(worker: Worker, work: Sequence[Work], stop: Stop) -> Iterator[Event]:
     """Carry out a batch: what fails is told at once, what was sent once it is seen."""
     sent: list[Sent] = []
+    silent: Fault | None = None
     for one in work:
+        if silent is not None:  # each of many would wait as long
+            yield Failed(one.id, silent)
+            continue
         if stop.requested():
             yield Parked(one.id)
             continue
@@ -55,7 +59,22 @@ def apply_connectors(worker: Worker, work: Sequence[Work], stop: Stop) -> Iterat
             sent.append(_carry_out(worker, one, stop))
         except _Refused as refused:
             yield Failed(one.id, refused.fault)
+            silent = _silence(worker, refused.fault)
     yield from until_settled(worker, sent, stop)
+
+
+def _silence(worker: Worker, fault: Fault) -> Fault | None:
+    """Say why nothing more is sent, if the workers answer nothing at all any more."""
+    if fault.code != "unreachable" or worker.answers():
+        return None
+    return Fault(
+        "not_sent",
+        "not sent: the workers don't answer any more",
+        fault.summary,
+        "Apply again once they do.",
+        (),
+        "later",
+    )
 
 
 def _is_unknown(work: Work) -> bool:

@@ -173,6 +173,7 @@ CLUSTER_KIND: Final = EndpointKind(
     name=CLUSTER,
     doc="An Apache Kafka cluster, or one that speaks its protocol.",
     uid="cluster_id",
+    reached_by="bootstrap_servers",
     readable=("name", "region", "labels", "cluster_id", "bootstrap_servers"),
     attributes=(
         Attribute(

@@ -35,6 +35,7 @@ _CLUSTER = EndpointKind(
     name=CLUSTER,
     doc="A cluster without servers, held in this process or in a file.",
     uid="cluster_id",
+    reached_by="world",
     readable=("name", "cluster_id"),
     attributes=(
         Attribute(

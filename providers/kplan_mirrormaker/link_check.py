@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from kplan.sdk.filters import PARTS, check_filter
 from kplan.sdk.session import Fault
 from kplan.sdk.values import UNKNOWN, Endpoint, Secret, marks
+from kplan_mirrormaker import link_transforms
 from kplan_mirrormaker.link_intervals import milliseconds
 from kplan_mirrormaker.types import CONNECT, DEDICATED, DELETE, DEPLOYMENTS, KEEP, MIRRORMAKER2, NAMINGS
 
@@ -21,6 +23,8 @@ _GO_WITH: Final = {
 }
 """What each deployment needs, and what it has no use for."""
 _PROTOCOLS: Final = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+_ADDRESS: Final = re.compile(r"(?:[A-Za-z0-9_]+://)?(?:\[[0-9A-Fa-f:.%]+\]|[^\s:/,\[\]]+):[0-9]{1,5}")
+_PLACEHOLDER: Final = "${"
 _MECHANISMS: Final = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 _OURS: Final = (
     "name",
@@ -71,6 +75,7 @@ def check(desired: Values, endpoints: Mapping[str, Values]) -> Iterator[Fault]:
     if isinstance(kept, str) and kept not in (KEEP, DELETE):
         path = ("target_topics", "on_destroy")
         yield Fault("unknown_fate", f'on_destroy can\'t be "{kept}"', "", "It is keep or delete.", path)
+    yield from _workers(desired, endpoints)
     yield from _filters(desired)
     for end in ("source", "target"):
         yield from _client(desired, endpoints, end)
@@ -117,6 +122,17 @@ def _ends(desired: Values) -> Iterator[Fault]:
         yield Fault("same_cluster", "a cluster can't be copied to itself", "", remedy, ("target",))
 
 
+def _workers(desired: Values, endpoints: Mapping[str, Values]) -> Iterator[Fault]:
+    """Find workers that don't belong to the target; whether they are where they say is seen when they are asked."""
+    handle, target = (desired.get(MIRRORMAKER2) or {}).get("connect_cluster"), desired.get("target")
+    place = endpoints.get(handle.address, {}).get("cluster") if isinstance(handle, Endpoint) else None
+    if isinstance(place, Endpoint) and isinstance(target, Endpoint) and place.address != target.address:
+        detail = f"Workers write to their own cluster, which is {place.address}; the link's target is {target.address}."
+        remedy = f"Name a connect_cluster of {target.address}."
+        summary = "the workers don't belong to the link's target"
+        yield Fault("workers_elsewhere", summary, detail, remedy, (MIRRORMAKER2, "connect_cluster"))
+
+
 def _filters(desired: Values) -> Iterator[Fault]:
     for block in ("topics", "groups"):
         given = desired.get(block)
@@ -149,6 +165,7 @@ def _filters(desired: Values) -> Iterator[Fault]:
 
 def _client(desired: Values, endpoints: Mapping[str, Values], end: str) -> Iterator[Fault]:
     client, handle = desired.get(f"{end}_client") or {}, desired.get(end)
+    yield from _servers(client.get("bootstrap_servers"), (f"{end}_client", "bootstrap_servers"))
     place = endpoints.get(handle.address, {}) if isinstance(handle, Endpoint) else {}
     protocol = (place.get("security") or {}).get("protocol")
     security = client.get("security")
@@ -163,6 +180,21 @@ def _client(desired: Values, endpoints: Mapping[str, Values], end: str) -> Itera
         return
     path = (f"{end}_client", "security")
     yield from _security(security, path)
+
+
+def _servers(servers: Any, path: tuple[str, ...]) -> Iterator[Fault]:
+    """Find addresses at which no broker can be: workers would try them without end, and say nothing."""
+    if not isinstance(servers, tuple):
+        return
+    if not servers:
+        remedy = (
+            "Name at least one broker, or take it out: the addresses of the cluster's block are taken then."
+        )
+        yield Fault("no_bootstrap_servers", "bootstrap_servers names no broker", "", remedy, path)
+    for text in servers:
+        if isinstance(text, str) and _PLACEHOLDER not in text and not _ADDRESS.fullmatch(text):
+            remedy = 'Write host:port, as in "kafka1:9092"; an IPv6 address in brackets, as in "[::1]:9092".'
+            yield Fault("invalid_address", f"{text!r} is not host:port", "", remedy, path)
 
 
 def _security(security: Values, path: tuple[str, ...]) -> Iterator[Fault]:
@@ -188,6 +220,8 @@ def _security(security: Values, path: tuple[str, ...]) -> Iterator[Fault]:
 def _overrides(block: Values) -> Iterator[Fault]:
     for name in ("source_config", "checkpoint_config", "heartbeat_config", "config"):
         given: Any = block.get(name)
+        if isinstance(given, dict):
+            yield from link_transforms.check(name, given)
         for key, value in given.items() if isinstance(given, dict) else ():
             path = (MIRRORMAKER2, name, key)
             if key in _OURS or (name == "config" and (key in _OF_THE_FILE or "->" in key)):

@@ -52,7 +52,7 @@ def watched(desired: Values, endpoints: Mapping[str, Values], answers: Sequence[
     names = [f"{flow.name}.{kind}" for kind in carriers(desired)]
     carried = [_carrier(name, one) for name, one in zip(names, running, strict=True)]
     last = _last_copied(running[0])
-    topics = () if isinstance(here, Fault) else here["topics"]
+    topics = {} if isinstance(here, Fault) else here["topics"]
     copied = [
         _copied(flow, name, topics[name], {} if isinstance(there, Fault) else there["topics"], last)
         for name in _taken(flow, topics)

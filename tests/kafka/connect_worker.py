@@ -1,7 +1,9 @@
 """A real Connect worker on a cluster of the sandbox, and what another client sees and does there."""
 
 import json
+import os
 import re
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -54,13 +56,14 @@ class ConnectWorker:
         more: str = "",
         scheme: str = "http",
         heap: str = "192m",
+        without: str = "",
     ) -> None:
-        """Start it, and wait until it is ready."""
+        """Start it, and wait until it is ready. `without`: jars whose names begin so are not there."""
         self.cluster, self.group, self.folder = cluster, group, folder
         folder.mkdir(parents=True, exist_ok=True)
         self.log = folder / "worker.log"
         self._pool = urllib3.PoolManager(retries=False, cert_reqs="CERT_NONE")
-        self._more, self._scheme, self._heap = more, scheme, heap
+        self._more, self._scheme, self._heap, self._without = more, scheme, heap, without
         for attempt in range(STARTS):
             self.port = free_ports(1, f"{folder}{attempt}")[0]
             self.start()
@@ -78,6 +81,12 @@ class ConnectWorker:
         ).replace("listeners=http:", f"listeners={self._scheme}:")
         (self.folder / "worker.properties").write_text(settings)
         java = runtime.present()
+        environment = java.environment()
+        if self._without:
+            java = java.without_aot_cache()  # it is bound to the class path
+            jars = environment["CLASSPATH"].split(os.pathsep)
+            left = [jar for jar in jars if not Path(jar).name.startswith(self._without)]
+            environment["CLASSPATH"] = os.pathsep.join(left)
         main = [
             "-Dkplan.log.level=info",
             "org.apache.kafka.connect.cli.ConnectDistributed",
@@ -85,7 +94,7 @@ class ConnectWorker:
         ]
         command = [*java.java_command(self._heap), *main]
         self.process = process.spawn(
-            command, log=self.log, folder=self.folder, environment=java.environment(), tie=True
+            command, log=self.log, folder=self.folder, environment=environment, tie=True
         )
 
     def _is_ready(self) -> bool:
@@ -102,6 +111,12 @@ class ConnectWorker:
     def kill(self) -> None:
         process.kill([self.process])
 
+    def leave(self) -> None:
+        """End it in good order, so that others take up its work at once."""
+        process.send(self.process, signal.SIGTERM)
+        wait_for(lambda: not process.alive(self.process))
+        self.kill()
+
     def restart(self) -> None:
         """Start it again on its port, which nobody else takes as it is none that the system hands out."""
         self.start()
@@ -111,8 +126,6 @@ class ConnectWorker:
         process.pause(self.process)
 
     def resume(self) -> None:
-        import signal
-
         process.send(self.process, signal.SIGCONT)
 
     # --- as another client

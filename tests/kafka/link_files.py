@@ -6,6 +6,7 @@ from contextlib import closing
 from typing import Any, NamedTuple
 
 from confluent_kafka import Consumer, Producer, TopicPartition
+from connect_files import sink
 from connect_worker import ConnectWorker
 from kplan_run import Workspace
 
@@ -46,6 +47,12 @@ topic "{label or cluster}" {{
   partitions = {partitions}
 }}
 """
+
+
+def others() -> str:
+    """Write what has nothing to do with a link that can't be: a topic on each side and a connector on the source's workers."""
+    other = sink("other").replace("connect_cluster.etl", "connect_cluster.primary")
+    return topic("primary") + topic("dr") + other
 
 
 def link(source: str, target: str, *lines: str) -> str:

@@ -40,6 +40,8 @@ def test_what_was_made_and_does_not_work_is_in_state_and_a_failure_to_what_needs
     assert bench.after() == holding(leaf("a")._replace(computed={"id": "7"}))
     assert bench.said(Errored) == [Errored("topic.a", CREATE, FAULT)]
     assert bench.said(Skipped) == [Skipped("topic.b", CREATE, "topic.a")]
+    assert (bench.said(Finished), bench.ended()) == ([], {"failed": 1, "skipped": 1})
+    assert bench.executor.carried == {leaf("a").key}
 
 
 def test_what_was_deleted_is_not_in_state_and_nothing_is_learned_of_it():

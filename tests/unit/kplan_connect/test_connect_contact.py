@@ -109,6 +109,13 @@ def test_a_worker_that_is_starting(there: Standin):
     assert (found.detail, found.retry) == ("Worker is still starting up.", "later")
 
 
+def test_a_worker_that_has_not_got_its_paths_yet(there: Standin):
+    there.on("GET /", (404, {"url": "/", "status": "404", "message": "Not Found"}))
+    found = fault(there.settings())
+    assert found.summary == f"cannot reach Connect: worker {there.url} is still starting, or is none"
+    assert (found.code, found.path, found.retry) == ("starting", ("urls",), "later")
+
+
 def test_another_worker_is_asked_where_one_is_starting(there: Standin):
     with standin() as ready:
         there.on("GET /health", (503, {"status": "starting", "message": "Starting."}))

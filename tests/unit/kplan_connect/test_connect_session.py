@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from standin import Standin, hang_up, live, standin
+from standin import ROOT, Standin, hang_up, live, standin
 
 from kplan.sdk.session import Absent, Ask, Done, Failed, Found, Step, Unreadable, Work
 from kplan.sdk.values import Secret, make_map
@@ -279,6 +279,16 @@ def test_an_answer_that_is_lost_is_an_unknown_outcome(there: Standin, session, a
     there.on("POST /connectors", answer)
     event = apply(session, create())["1"]
     assert (type(event), event.fault.retry) == (Failed, "outcome_unknown")
+
+
+@pytest.mark.parametrize(("root", "sent"), [(hang_up, 1), ((200, ROOT), 2)])
+def test_where_nothing_answers_any_more_the_rest_is_not_sent(there: Standin, session, root, sent):
+    there.on("POST /connectors", hang_up)
+    there.on("GET /", root)
+    other = create()._replace(id="2", identity=("two",))
+    events = {event.id: event for event in session.apply("connector", [create(), other], Patience())}
+    assert len(there.writes()) == sent
+    assert (events["2"].fault.code == "not_sent", events["2"].fault.retry == "later") == ((sent == 1),) * 2
 
 
 def test_a_write_goes_to_no_second_worker_once_it_has_left(there: Standin):

@@ -5,6 +5,7 @@ from connectors import CONFIG, FACTS, LIVE, ROUTER, RUNS, SINK, SOURCE, decide, 
 
 from kplan.sdk.session import Absent, Danger, Do, Found, Keep
 from kplan.sdk.values import Secret, Unknown, make_map
+from kplan_connect.planning import once_mended
 from kplan_connect.seen import Answers, Refused
 
 SECRET = Secret({"password": "hunter2"})
@@ -85,6 +86,11 @@ def test_what_is_held_by_others_is_told_and_left():
 def test_what_does_not_run_is_told_with_its_cause():
     [remark] = decide(declared(), found(Answers("RUNNING", "ConnectException: No", "Caused"))).remarks
     assert (remark.code, remark.detail) == ("not_running", "ConnectException: No\nCaused")
+    assert "POST /connectors/archive/restart?includeTasks=true&onlyFailed=true" in remark.remedy
+
+
+def test_how_to_restart_one_with_signs_in_its_name():
+    assert "POST /connectors/a-%3Eb%20c/restart?" in once_mended("a->b c")
 
 
 def test_a_state_that_is_declared_and_so_is_no_remark():

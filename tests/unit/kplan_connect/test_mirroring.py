@@ -5,6 +5,8 @@ from connectors import FACTS, decide, declared, found, refused
 
 from kplan.sdk.session import Do
 from kplan.sdk.values import Unknown
+from kplan_connect.mirroring import waits_for
+from kplan_connect.worker import Live
 
 PACKAGE = "org.apache.kafka.connect.mirror"
 MIRROR = f"{PACKAGE}.MirrorSourceConnector"
@@ -48,3 +50,24 @@ def test_all_else_may_change(change):
 def test_who_copies_nothing_may_be_called_otherwise():
     heartbeat = f"{PACKAGE}.MirrorHeartbeatConnector"
     assert isinstance(decided({**BEFORE, "source.cluster.alias": "other"}, heartbeat), Do)
+
+
+@pytest.mark.parametrize("class_", [MIRROR, "MirrorSource", f"{PACKAGE}.MirrorCheckpointConnector"])
+def test_what_a_mirror_without_tasks_may_wait_for(class_):
+    config = {"connector.class": class_, "source.cluster.bootstrap.servers": "p1:9092"}
+    assert "can't reach its source cluster (p1:9092) or isn't let in there" in waits_for(config)
+
+
+def test_other_connectors_wait_for_no_source():
+    assert waits_for({"connector.class": f"{PACKAGE}.MirrorHeartbeatConnector"}) == ""
+    assert waits_for({}) == ""
+
+
+def test_a_mirror_that_no_worker_runs_yet_or_that_has_no_task_says_so():
+    config = {"connector.class": MIRROR, "source.cluster.bootstrap.servers": "p1:9092"}
+    idle = {"connector": {"state": "RUNNING"}, "tasks": []}
+    for status in (None, idle):
+        one = Live(config, "source", status)
+        assert (one.settled, one.trouble()[1]) == (False, waits_for(config))
+    checkpoint = Live({"connector.class": f"{PACKAGE}.MirrorCheckpointConnector"}, "source", idle)
+    assert (checkpoint.settled, checkpoint.trouble()) == (True, ("", ""))

@@ -1,9 +1,10 @@
 """A link that can't work is told before anything is asked, where it stands."""
 
 import pytest
-from links import ENDPOINTS, PRIMARY, RULES, link
+from links import DR, ENDPOINTS, PRIMARY, RULES, WORKERS, link
 
-from kplan.sdk.values import Secret, make_map
+from kplan.sdk.session import Fault
+from kplan.sdk.values import Secret, Unknown, make_map
 
 SECURED = {
     **ENDPOINTS,
@@ -67,6 +68,16 @@ def login(**more):
             ("source_client", "security"),
         ),
         (
+            {"source_client": {"bootstrap_servers": ()}},
+            "bootstrap_servers names no broker",
+            ("source_client", "bootstrap_servers"),
+        ),
+        (
+            {"target_client": {"bootstrap_servers": ("d1:9092", "d2")}},
+            "'d2' is not host:port",
+            ("target_client", "bootstrap_servers"),
+        ),
+        (
             {"mirrormaker2": {"source_config": {"topics": "x"}}},
             "topics can't be set here",
             ("mirrormaker2", "source_config", "topics"),
@@ -113,3 +124,57 @@ def test_everything_wrong_is_told_at_once():
 def test_a_fate_of_copies_that_does_not_exist():
     [fault] = faults(link(target_topics={"on_destroy": "archive"}))
     assert fault.path == ("target_topics", "on_destroy")
+
+
+def test_addresses_may_be_of_any_kind_and_looked_up_by_workers():
+    servers = ("[::1]:9092", "SASL_SSL://p1:9092", "${file:/etc/connect/p:servers}", Unknown("string"))
+    assert len(faults(link(source_client={"bootstrap_servers": servers}))) == 3
+
+
+def test_workers_write_to_the_target():
+    def of(cluster):
+        return {**ENDPOINTS, WORKERS.address: {**ENDPOINTS[WORKERS.address], "cluster": cluster}}
+
+    [fault] = faults(link(), of(PRIMARY))
+    assert (fault.code, fault.path) == ("workers_elsewhere", ("mirrormaker2", "connect_cluster"))
+    assert "cluster.primary" in fault.detail
+    assert "cluster.dr" in fault.remedy
+    assert len(faults(link(), of(DR))) == 3
+
+
+def transformed(attribute="source_config", **keys):
+    given = {"transforms": "a, b", **{f"transforms.{key}": value for key, value in keys.items()}}
+    found = faults(link(mirrormaker2={attribute: make_map(given)}))
+    return [(one.code, one.path) for one in found if isinstance(one, Fault)]
+
+
+@pytest.mark.parametrize(
+    ("class_", "code"),
+    [
+        ("InsertField$Value", "not_on_bytes"),
+        ("HoistField$Key", "not_on_bytes"),
+        ("InsertHeader", "not_on_bytes"),
+        ("RegexRouter", "renames_copies"),
+        ("Filter", "drops_all"),
+    ],
+)
+@pytest.mark.parametrize("package", ["", "org.apache.kafka.connect.transforms."])
+@pytest.mark.parametrize("attribute", ["source_config", "checkpoint_config"])
+def test_transformations_that_come_to_nothing(class_, code, package, attribute):
+    found = transformed(attribute, **{"b.type": f"{package}{class_}"})
+    assert found == [(code, ("mirrormaker2", attribute, "transforms.b.type"))]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"a.type": "DropHeaders"},
+        {"a.type": "Filter", "a.predicate": "p"},
+        {"a.type": "org.acme.InsertField$Value"},
+        {"a.type": Unknown("string")},
+        {"c.type": "InsertField$Value"},  # not in the list
+        {},
+    ],
+)
+def test_transformations_that_may_work(keys):
+    assert transformed(**keys) == []
