@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kplan_connect.worker import Live, Worker
 
 _AT_ONCE: Final = 4
-_OF_STATE: Final = ("sensitive_config_version", "allow_plain")
+_OF_STATE: Final = ("sensitive_config_version", "allow_plain", "may_be_idle")
 """What no worker knows, and state does."""
 
 
@@ -118,7 +118,8 @@ def _found(worker: Worker, ask: Ask, wanted: Wanted, one: Live) -> Found:
         values["state"] = one.state
     values["offsets_on_destroy"] = prior.get("offsets_on_destroy") or KEEP
     values |= {name: prior[name] for name in _OF_STATE if prior.get(name) is not None}
-    return Found(values, _answers(worker, wanted, one))
+    idle = bool(prior.get("may_be_idle") if ask.desired is None else ask.desired.get("may_be_idle"))
+    return Found(values, _answers(worker, wanted, one._replace(may_be_idle=idle)))
 
 
 def _shown(worker: Worker, ask: Ask, wanted: Wanted, one: Live, gone: frozenset[str]) -> dict[str, str]:

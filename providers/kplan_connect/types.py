@@ -228,6 +228,14 @@ CONNECTOR_LEAF: Final = Leaf(
             COMPUTED,
         ),
         Attribute(
+            "may_be_idle",
+            "bool",
+            "Whether it is as it should be without a task too, as a mirror is while there is no topic to copy; false where not "
+            "stated. Workers are not told.",
+            OPTIONAL,
+            "true",
+        ),
+        Attribute(
             "allow_plain",
             "list(string)",
             "Keys of config that may hold a literal although they look like secrets; those of a transformation as "

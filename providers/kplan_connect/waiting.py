@@ -48,6 +48,11 @@ class Sent(NamedTuple):
         """The connector's name."""
         return self.work.identity[0]
 
+    def seen_in(self, live: Mapping[str, Live]) -> Live | None:
+        """Give the connector as it is among all, None if it is not there."""
+        one = live.get(self.name)
+        return one and one._replace(may_be_idle=bool(self.work.planned.get("may_be_idle")))
+
     def wants(self, one: Live) -> bool:
         """Tell whether a connector has the configuration and the state that were sent."""
         return (self.flat is None or one.config == self.flat) and self.state in {"", one.state}
@@ -78,8 +83,8 @@ def until_settled(worker: Worker, sent: Sequence[Sent], stop: Stop) -> Iterator[
         live = _live(worker, [one for one, _ in waiting.values()], stop)
         now = time.monotonic()
         if not isinstance(live, Fault):
-            for name, (one, watch) in waiting.items():
-                watch.note(_sees(one, live.get(name)), now)
+            for one, watch in waiting.values():
+                watch.note(_sees(one, one.seen_in(live)), now)
         ended = [name for name, (_, watch) in waiting.items() if watch.is_final(now) or now >= until]
         for name in ended:
             one, watch = waiting.pop(name)
@@ -122,7 +127,7 @@ def _take_turn(worker: Worker, watches: Sequence[_Watch], name: str) -> None:
 
 def _end(worker: Worker, sent: Sent, sees: str, live: dict[str, Live] | Fault) -> Event:
     id_, name = sent.work.id, sent.name
-    one = None if isinstance(live, Fault) else live.get(name)
+    one = None if isinstance(live, Fault) else sent.seen_in(live)
     if sent.gone:
         return Done(id_, {}) if sees == _THERE else Failed(id_, _not_seen(name, live))
     if one is None or not sent.wants(one):

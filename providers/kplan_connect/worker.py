@@ -35,12 +35,13 @@ _ALL: Final = "/connectors?expand=info&expand=status"
 class Live(NamedTuple):
     """A connector as workers have it. `config` has secrets in the open: it is never to leave the session.
 
-    `status` None: nobody runs it yet.
+    `status` None: nobody runs it yet. `may_be_idle`: it is as it should be without a task too.
     """
 
     config: Mapping[str, str]
     type: str
     status: Mapping[str, Any] | None
+    may_be_idle: bool = False
 
     @property
     def state(self) -> str:
@@ -59,7 +60,7 @@ class Live(NamedTuple):
         state, tasks = self.status["connector"]["state"], [one["state"] for one in self.status["tasks"]]
         if state == STOPPED:
             return not tasks
-        busy = bool(tasks) or self.config.get("connector.class") in MAY_BE_IDLE
+        busy = bool(tasks) or self.may_be_idle or self.config.get("connector.class") in MAY_BE_IDLE
         return state == PAUSED or (state == RUNNING and busy and {*tasks} <= {RUNNING})
 
     @property

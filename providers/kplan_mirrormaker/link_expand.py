@@ -68,8 +68,9 @@ def expand(
     copies = list(_copies(flow, target.address, copied))
     needed = tuple(one.key for one in (*grants, *copies))
     told = tuple(notes(desired, copied))
-    carried = _file(flow, target.address, needed, told) if flow.dedicated else _connectors(flow, needed, told)
-    return [*grants, *copies, *carried]
+    if flow.dedicated:
+        return [*grants, *copies, *_file(flow, target.address, needed, told)]
+    return [*grants, *copies, *_connectors(flow, needed, told, idle=not copied)]
 
 
 def _undecided(desired: Values) -> Iterator[Fault]:
@@ -175,7 +176,8 @@ def _file(flow: Flow, target: str, needed: tuple[str, ...], told: tuple[str, ...
     yield Child(FILE, target, "file", make_map(wanted), after=needed, notes=told)
 
 
-def _connectors(flow: Flow, needed: tuple[str, ...], told: tuple[str, ...]) -> Iterator[Child]:
+def _connectors(flow: Flow, needed: tuple[str, ...], told: tuple[str, ...], *, idle: bool) -> Iterator[Child]:
+    """Give the connectors. `idle`: no topic is to be copied yet, so that the one that copies has no task."""
     block = flow.desired[MIRRORMAKER2]
     workers: Endpoint = block["connect_cluster"]
     for kind in link_config.carriers(flow.desired):
@@ -189,6 +191,8 @@ def _connectors(flow: Flow, needed: tuple[str, ...], told: tuple[str, ...]) -> I
         }
         if hidden:
             wanted["sensitive_config"] = Secret(make_map(hidden))
+        if kind == SOURCE and idle:
+            wanted["may_be_idle"] = True
         beside = told if kind == SOURCE else ()
         yield Child(
             _CONNECTOR, workers.address, f"connector:{kind}", make_map(wanted), after=needed, notes=beside

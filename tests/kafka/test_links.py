@@ -134,3 +134,18 @@ def test_killed(workspace: Workspace, sides, after: int):
     assert len(running(sides[1], workspace.prefix)) == 3
     assert len(workspace.addresses()) == 24
     assert workspace.state()["claims"] == []
+
+
+def test_a_link_for_topics_that_are_still_to_come(workspace: Workspace, sides, primary, dr):
+    source, target = sides
+    name = f"{workspace.prefix}orders"
+    workspace.write(link("primary", "dr"))
+    ran = workspace.apply()
+    assert ran.code == 0, ran.said
+    settled(workspace)
+    primary.create(name, 1)
+    workspace.applied(link("primary", "dr"))
+    write(source.bootstrap, name, ["one"])
+    assert read(target.bootstrap, f"primary.{name}", bool) == ["one"]
+    settled(workspace)
+    assert len(running(target, workspace.prefix)) == 3

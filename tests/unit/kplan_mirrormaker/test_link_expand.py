@@ -373,3 +373,13 @@ def test_both_ends_are_who_they_are_said_to_be():
 def test_copies_stay_unless_it_is_said_that_they_go(stated, stay):
     parts = expand(link(target_topics=stated), "orders")
     assert [one.left for one in parts if one.leaf == "topic"] == [stay]
+
+
+def test_without_a_topic_to_copy_the_connector_that_copies_may_be_idle():
+    assert [one.get("may_be_idle") for one in connectors(link(groups={"names": ("g",)})).values()] == [
+        True,
+        None,
+        None,
+    ]
+    assert "may_be_idle" not in connectors(link(), "orders")["MirrorSourceConnector"]
+    assert connectors(link(), "__x")["MirrorSourceConnector"]["may_be_idle"] is True
