@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-# The demo: examples/two-clusters, or a pattern of replication, each in a sandbox of its own.
-PATTERN  ?=
-PATTERNS := active-passive active-active
-DEMO     := examples/$(or $(PATTERN),two-clusters)
-SANDBOX  := demo$(addprefix -,$(PATTERN))
+# The demo: one of the examples, each in a sandbox of its own; two-clusters is without replication.
+PATTERN  ?= active-passive
+PATTERNS := active-passive active-active two-clusters
+DEMO     := examples/$(PATTERN)
+SANDBOX  := demo-$(PATTERN)
+WORKERS  := $(filter-out two-clusters,$(PATTERN))
 RECORDS  := sh examples/records.sh $(BIN)/kplan $(SANDBOX)
 
 .PHONY: help install demo stop test check quick real bench crash mutation lock golden docs tables build clean
@@ -25,15 +26,15 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 
 install: $(VENV)/.installed  ## install kplan and all tools into .venv
 
-demo: install  ## two real Kafka clusters, a plan, an apply, and an empty plan; PATTERN=active-passive or active-active: with replication
-	@case "$(PATTERN)" in ""|active-passive|active-active) ;; *) echo "PATTERN is one of: $(PATTERNS)" >&2; exit 1;; esac
+demo: install  ## two real Kafka clusters, one plan, one apply, records and offsets that come over; PATTERN=active-active, two-clusters
+	@case " $(PATTERNS) " in *" $(PATTERN) "*) ;; *) echo "PATTERN is one of: $(PATTERNS)" >&2; exit 1;; esac
 	@# State that describes clusters which are gone is worth nothing; only a sandbox that exists has logs.
 	@$(BIN)/kplan sandbox logs --name $(SANDBOX) -n 0 >/dev/null 2>&1 || rm -rf $(DEMO)/state
-	$(BIN)/kplan sandbox up --name $(SANDBOX) $(if $(PATTERN),--connect) --values $(DEMO)/sandbox.auto.kplanvars.hcl
+	$(BIN)/kplan sandbox up --name $(SANDBOX) $(if $(WORKERS),--connect) --values $(DEMO)/sandbox.auto.kplanvars.hcl
 	$(BIN)/kplan -chdir=$(DEMO) plan
 	$(BIN)/kplan -chdir=$(DEMO) apply -auto-approve
 ifeq ($(PATTERN),active-passive)
-	@$(RECORDS) orders primary dr
+	@$(RECORDS) orders primary dr billing
 endif
 ifeq ($(PATTERN),active-active)
 	@$(RECORDS) carts primary dr
@@ -43,16 +44,17 @@ endif
 	@echo
 	@echo "Look around:"
 	@echo "  $(BIN)/kplan -chdir=$(DEMO) state list"
-	@echo "  $(BIN)/kplan sandbox run kafka-topics --name $(SANDBOX) --cluster $(if $(PATTERN),dr,primary) -- --describe"
-	@$(if $(PATTERN),echo "  $(BIN)/kplan sandbox logs --name $(SANDBOX) dr --follow")
+	@$(if $(WORKERS),echo "  $(BIN)/kplan -chdir=$(DEMO) show replication_link.primary_to_dr")
+	@echo "  $(BIN)/kplan sandbox run kafka-topics --name $(SANDBOX) --cluster $(if $(WORKERS),dr,primary) -- --describe"
+	@$(if $(WORKERS),echo "  $(BIN)/kplan sandbox logs --name $(SANDBOX) dr --follow")
 	@echo "Change $(DEMO)/main.kplan.hcl and plan again:"
 	@echo "  $(BIN)/kplan -chdir=$(DEMO) plan"
 	@echo "Stop the clusters and forget the demo:"
 	@echo "  make stop"
 
 stop: install  ## stop the demos' clusters and remove what they wrote
-	-@for one in demo $(addprefix demo-,$(PATTERNS)); do $(BIN)/kplan sandbox down --name $$one; done
-	rm -rf $(foreach one,two-clusters $(PATTERNS),examples/$(one)/state examples/$(one)/sandbox.auto.kplanvars.hcl)
+	-@for one in $(addprefix demo-,$(PATTERNS)); do $(BIN)/kplan sandbox down --name $$one; done
+	rm -rf $(foreach one,$(PATTERNS),examples/$(one)/state examples/$(one)/sandbox.auto.kplanvars.hcl)
 
 test: check quick real  ## every check: lint, types, import contracts, all tests on real Kafka
 

@@ -1,4 +1,4 @@
-# Two regions, the same kind of topics on both. `make demo` runs this on two real clusters on this machine.
+# Two regions, the same kind of topics on both. `make demo PATTERN=two-clusters` runs this on two real clusters on this machine.
 kplan {
   required_version = ">= 0.1"
 }
