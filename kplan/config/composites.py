@@ -8,6 +8,7 @@ from kplan.config.arguments import flag_of, labels_of, span_of, tell, tell_fault
 from kplan.config.conditions import Words, judge
 from kplan.config.model import Composed, Instance
 from kplan.graph.address import instance_address
+from kplan.sdk.planned import Planned
 from kplan.sdk.session import Asking, Child, Expanding, Fault, Question
 from kplan.sdk.types import Composite, EndpointKind
 from kplan.sdk.values import UNKNOWN, Endpoint, make_map, marks_in
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
     from kplan.config.evaluation import Evaluation
     from kplan.config.model import Declared, Values
-    from kplan.sdk.session import Identity, Outcome, Rules
+    from kplan.sdk.session import Identity, Rules
     from kplan.sdk.types import BlockType
 
-    Known = tuple[Sequence[Values], Sequence[Outcome]]  # answers, and what is planned on the endpoints
+    Known = tuple[Sequence[Values], Planned]  # answers, and what is planned so far
     Answer = Callable[
         [Declared, str, Sequence[Question], Sequence[str]], Known | None
     ]  # None: they can't be asked
@@ -80,7 +81,7 @@ def _expanded(
         return cast("Expanding", rules).expand(kind.name, desired, endpoints)
     asking = cast("Asking", rules)
     if evaluation.answer is None:
-        return asking.expand_answered(kind.name, desired, endpoints, None, ())
+        return asking.expand_answered(kind.name, desired, endpoints, None, Planned())
     questions = asking.asks(kind.name, desired, endpoints)
     faults = [one for one in questions if isinstance(one, Fault)]
     if faults:

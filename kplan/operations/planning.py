@@ -9,9 +9,9 @@ from kplan.config.adoptions import adoptions
 from kplan.config.arguments import span_of
 from kplan.config.checks import assertions
 from kplan.config.evaluation import Evaluation
-from kplan.config.model import Query
 from kplan.graph.address import block_address
 from kplan.lang.diagnostics import DiagnosticsError, has_errors, sort_and_dedupe
+from kplan.operations.composing import Composing
 from kplan.operations.endpoints import admit
 from kplan.operations.questions import ask, can_be_asked, unanswered
 from kplan.operations.reach import Reach
@@ -22,7 +22,7 @@ from kplan.plan.finish import output_changes, with_hints
 from kplan.plan.intent import Intent
 from kplan.plan.model import Action, Plan
 from kplan.plan.moves import check_moves
-from kplan.plan.review import outcome, reviewed
+from kplan.plan.review import reviewed
 from kplan.sdk.session import Fault, Found
 from kplan.sdk.types import Composite, EndpointKind, Leaf, Source
 from kplan.sdk.values import Unknown
@@ -31,17 +31,14 @@ from kplan.topology.checks import findings
 from kplan.topology.flows import gathered
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from kplan.config.composites import Known
     from kplan.config.configuration import Configuration
-    from kplan.config.model import Declared, Instance
+    from kplan.config.model import Declared, Instance, Query
     from kplan.lang.diagnostics import Diagnostic
     from kplan.operations.live import Live
     from kplan.operations.options import Options
     from kplan.operations.reading import Where
     from kplan.plan.secrets import Found as FoundSecrets
-    from kplan.sdk.session import Question, Seen
+    from kplan.sdk.session import Seen
     from kplan.sdk.values import Value
     from kplan.state.model import Key, State, StateLeaf
 
@@ -75,8 +72,7 @@ class Planning:
         )
         self.builder = Builder(module, configuration.types, state, {}, intent, time.time())
         self.deferred: set[str] = set()
-        self._known: dict[str, Known] = {}  # by the address of the composite that asked
-        self.evaluation.answer = self._answer
+        self._composing = Composing(self.evaluation, self.builder, self.reach, live)
 
     def make(self) -> Made:
         """Walk through the strata and finish the plan; raises every error found as DiagnosticsError."""
@@ -117,6 +113,8 @@ class Planning:
         instances: list[Instance] = []
         queries: list[Query] = []
         for node in nodes:
+            if self._composing.needed_by(self.configuration.links.get(node, ())):
+                instances.extend(self._composing.expand())
             one = self.configuration.module.declared.get(node)
             if one is None:
                 self.evaluation.value(node)
@@ -124,10 +122,13 @@ class Planning:
                 self.reach.met(self.evaluation.endpoints(one))
             elif self.options.destroy or not self.reach.wants(node):
                 continue
+            elif isinstance(one.kind, Composite) and one.kind.asks:
+                self._composing.wait(one)
             elif isinstance(one.kind, (Leaf, Composite)):
                 instances.extend(self.evaluation.leaves(one))
             elif isinstance(one.kind, Source):
                 queries.extend(self.evaluation.queries(one))
+        instances.extend(self._composing.expand())
         self._fail_early()
         self._contact()
         self._ask(queries)
@@ -172,31 +173,6 @@ class Planning:
                 self._no_answer(query, declared[query.block], answer)
                 answer = Unknown("any", (query.address,))
             self.evaluation.scope_of(query.module).answers[query.block][query.key] = answer
-
-    def _answer(
-        self, declared: Declared, address: str, questions: Sequence[Question], endpoints: Sequence[str]
-    ) -> Known | None:
-        """Answer what a composite asks before it is expanded, once; evaluated again, it is told the same."""
-        if address in self._known:
-            return self._known[address]
-        for one in endpoints:
-            if one not in self.builder.endpoints:
-                self.reach.leave_out_with(declared.address, one)
-                return None
-        asked = [
-            Query(f"{address} {number}", number, declared.address, one.source, one.on, one.args)
-            for number, one in enumerate(questions)
-        ]
-        answers = self.live.query(asked) if asked else {}
-        told = [answers[one.address] for one in asked]
-        faults = [one for one in told if isinstance(one, Fault)]
-        for fault in faults:
-            self._no_answer(asked[0]._replace(address=address), declared, fault)
-        if faults:
-            return None
-        planned = [outcome(one) for one in self.builder.changes if one.endpoint in endpoints]
-        self._known[address] = [one for one in told if not isinstance(one, Fault)], planned
-        return self._known[address]
 
     def _no_answer(self, query: Query, declared: Declared, fault: Fault) -> None:
         span = span_of(declared, fault.path) if fault.path else (declared.block[2], declared.block[3])
@@ -278,8 +254,7 @@ class Planning:
                 builder.record(Left(address))
         changes = with_hints(sorted_changes(builder.changes), builder.draft.leaves)
         if only is None:
-            answered = {address: answers for address, (answers, _) in self._known.items()}
-            builder.diagnostics += findings(gathered(self.evaluation, answered))
+            builder.diagnostics += findings(gathered(self.evaluation, self._composing.answers))
         builder.diagnostics += reviewed(changes, builder.draft.leaves, self.configuration)
         outputs = output_changes(
             self.evaluation, self.state.outputs, destroy=self.options.destroy, partial=self.reach.partial

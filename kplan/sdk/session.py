@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, runtime_ch
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from kplan.sdk.planned import Planned
     from kplan.sdk.types import BlockType
     from kplan.sdk.values import Value
 
@@ -331,11 +332,11 @@ class Asking(Protocol):
         desired: Values,
         endpoints: Mapping[str, Values],
         answers: Sequence[Values] | None,
-        planned: Sequence[Outcome],
+        planned: Planned,
     ) -> Sequence[Child] | Sequence[Fault]:
         """Give the leaves that a composite comes to, or all that is wrong with it.
 
-        `answers` are those of its questions, None where nothing is contacted; `planned`: what this plan has on these
+        `answers` are those of its questions, None where nothing is contacted; `planned`: what this plan has on all
         endpoints, as far as it is decided.
         """
 

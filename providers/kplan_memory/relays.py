@@ -12,7 +12,8 @@ from kplan_memory.types import JOB, TEAM, TOPIC, TOPICS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kplan.sdk.session import Outcome, Values
+    from kplan.sdk.planned import Planned
+    from kplan.sdk.session import Values
 
 
 def asks(desired: Values) -> Sequence[Question] | Sequence[Fault]:
@@ -29,7 +30,7 @@ def expand(
     desired: Values,
     endpoints: Mapping[str, Values],
     answers: Sequence[Values] | None,
-    planned: Sequence[Outcome],
+    planned: Planned,
 ) -> Sequence[Child] | Sequence[Fault]:
     """Give a copy of each topic that is there or will be, and the job."""
     source, target = _address(desired, "source"), _address(desired, "target")

@@ -11,6 +11,7 @@ from kplan_memory import jobs, members, relays, topics, types
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from kplan.sdk.planned import Planned
     from kplan.sdk.session import (
         Absent,
         Case,
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
         Found,
         Identity,
         Opened,
-        Outcome,
         Question,
         Settlement,
         Values,
@@ -80,7 +80,7 @@ class MemoryRules:
         desired: Values,
         endpoints: Mapping[str, Values],
         answers: Sequence[Values] | None,
-        planned: Sequence[Outcome],
+        planned: Planned,
     ) -> Sequence[Child] | Sequence[Fault]:
         """Give what a relay comes to."""
         return relays.expand(desired, endpoints, answers, planned)

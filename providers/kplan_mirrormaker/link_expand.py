@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from kplan.sdk.filters import Listing, filter_of
+from kplan.sdk.filters import filter_of
 from kplan.sdk.session import Child, Fault, Question
 from kplan.sdk.values import UNKNOWN, Endpoint, Secret, make_map, marks, unknown_by
 from kplan_mirrormaker import file_config, link_config
@@ -18,7 +18,8 @@ from kplan_mirrormaker.types import DELETE, MIRRORMAKER2
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from kplan.sdk.session import Outcome, Values
+    from kplan.sdk.planned import Planned
+    from kplan.sdk.session import Values
 
 _TOPIC: Final = "topic"
 _GRANT: Final = "grant"
@@ -44,7 +45,7 @@ def expand(
     desired: Values,
     endpoints: Mapping[str, Values],
     answers: Sequence[Values] | None,
-    planned: Sequence[Outcome],
+    planned: Planned,
 ) -> Sequence[Child] | Sequence[Fault]:
     """Give what the link comes to; where nothing was asked, only what is wrong with it."""
     if answers is None:
@@ -58,12 +59,13 @@ def expand(
         (here["broker_count"], there["broker_count"]),
     )
     grants = list(_grants(flow, endpoints))
+    outcomes = planned.of(_TOPIC, source.address)
     known = {**topics["topics"], **_to_come(desired["topics"], source.address, planned)}
-    gone = {one.identity[0] for one in planned if one.leaf == _TOPIC and one.goes}
     copied = {
         name: topic
         for name, topic in sorted(known.items())
-        if name not in gone and is_copied(name, flow.target, unchanged=flow.unchanged)
+        if ((name,) not in outcomes or not outcomes[name,].goes)
+        and is_copied(name, flow.target, unchanged=flow.unchanged)
     }
     copies = list(_copies(flow, target.address, copied))
     needed = tuple(one.key for one in (*grants, *copies))
@@ -83,16 +85,11 @@ def _undecided(desired: Values) -> Iterator[Fault]:
                 yield Fault("unknown_filter", f"{name} is not known yet", detail, "", (name,))
 
 
-def _to_come(
-    topics: Mapping[str, Sequence[str]], source: str, planned: Sequence[Outcome]
-) -> dict[str, Values]:
+def _to_come(topics: Mapping[str, Sequence[str]], source: str, planned: Planned) -> dict[str, Values]:
     """Find what this plan has on the source and the link means."""
-    there = {
-        one.identity[0]: one.values
-        for one in planned
-        if one.leaf == _TOPIC and one.there and one.endpoint == source and _has_partitions(one.values)
-    }
-    return {name: there[name] for name in Listing(there).met(filter_of(topics))}
+    there = planned.of(_TOPIC, source)
+    met = planned.names(_TOPIC, source).met(filter_of(topics))
+    return {name: there[name,].values for name in met if _has_partitions(there[name,].values)}
 
 
 def _has_partitions(topic: Values) -> bool:

@@ -11,6 +11,7 @@ from kplan_mirrormaker.types import LINK
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from kplan.sdk.planned import Planned
     from kplan.sdk.session import (
         Absent,
         Case,
@@ -46,7 +47,7 @@ class MirrorMakerRules:
         desired: Values,
         endpoints: Mapping[str, Values],
         answers: Sequence[Values] | None,
-        planned: Sequence[Outcome],
+        planned: Planned,
     ) -> Sequence[Child] | Sequence[Fault]:
         """Give what a link comes to."""
         _known(composite)

@@ -9,6 +9,7 @@ from another_client import Client
 from connect_worker import ConnectWorker
 from kplan_run import wait_for
 
+from kplan.sdk.planned import Planned
 from kplan.sdk.session import Outcome
 from kplan.sdk.values import Endpoint, make_map
 from kplan_mirrormaker.link_filters import literal
@@ -130,8 +131,8 @@ def come_to(desired: Any, endpoints: Any, there: list[str]) -> tuple[set[str], d
         for name in there
     ]
     answers = ({"topics": {}, "found": ()}, {"broker_count": 1}, {"broker_count": 1})
-    assert not rules.expand_answered("replication_link", desired, endpoints, None, ())
-    made = rules.expand_answered("replication_link", desired, endpoints, answers, planned)
+    assert not rules.expand_answered("replication_link", desired, endpoints, None, Planned())
+    made = rules.expand_answered("replication_link", desired, endpoints, answers, Planned(planned))
     copies = {one.desired["name"] for one in made if one.leaf == "topic"}
     [connector] = [one.desired for one in made if one.key == "connector:MirrorSourceConnector"]
     return copies, {"connector.class": connector["class"], **connector["config"]}

@@ -1,5 +1,6 @@
 """A link as the engine hands it over, and what is asked and answered for it."""
 
+from kplan.sdk.planned import Planned
 from kplan.sdk.values import Endpoint, make_map
 from kplan_mirrormaker.rules import MirrorMakerRules
 
@@ -43,7 +44,9 @@ def answers(*topics, partitions=3, brokers=(3, 1)):
 
 def expand(desired, *topics, endpoints=ENDPOINTS, planned=(), **more):
     """Expand a link over these topics."""
-    return RULES.expand_answered("replication_link", desired, endpoints, answers(*topics, **more), planned)
+    return RULES.expand_answered(
+        "replication_link", desired, endpoints, answers(*topics, **more), Planned(planned)
+    )
 
 
 def connectors(desired, *topics, **more):

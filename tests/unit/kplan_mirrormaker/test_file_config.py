@@ -2,6 +2,7 @@
 
 from links import ENDPOINTS, RULES, answers, link
 
+from kplan.sdk.planned import Planned
 from kplan.sdk.values import Secret, make_map
 from kplan_mirrormaker.file_config import properties
 from kplan_mirrormaker.link_config import Flow
@@ -97,7 +98,7 @@ def test_it_comes_after_access_and_topics_and_its_own_workers_are_granted():
     desired = dedicated(
         source_client={"security": LOGIN}, target_client={"security": LOGIN}, target_topics={}
     )
-    parts = RULES.expand_answered("replication_link", desired, ENDPOINTS, answers("orders"), ())
+    parts = RULES.expand_answered("replication_link", desired, ENDPOINTS, answers("orders"), Planned())
     assert [(one.leaf, one.on, one.key) for one in parts] == [
         ("grant", "cluster.primary", "source"),
         ("grant", "cluster.dr", "target"),
@@ -123,7 +124,7 @@ def test_it_comes_after_access_and_topics_and_its_own_workers_are_granted():
 def faults(**own):
     block = {key: value for key, value in own.items() if value is not None}
     desired = make_map({**link(), "mirrormaker2": make_map(block)})
-    found = RULES.expand_answered("replication_link", desired, ENDPOINTS, None, ())
+    found = RULES.expand_answered("replication_link", desired, ENDPOINTS, None, Planned())
     return [(one.summary, one.path) for one in found]
 
 

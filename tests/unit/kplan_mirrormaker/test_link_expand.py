@@ -5,6 +5,7 @@ import json
 import pytest
 from links import DR, ENDPOINTS, PRIMARY, RULES, connectors, expand, link
 
+from kplan.sdk.planned import Planned
 from kplan.sdk.session import Outcome, Question
 from kplan.sdk.values import Secret, Unknown, make_list, make_map
 
@@ -351,7 +352,7 @@ def test_what_says_which_topics_are_copied_must_be_known(name):
     [fault] = RULES.asks("replication_link", desired, ENDPOINTS)
     assert fault.path == (name,)
     assert "topic.t decides it later" in fault.detail
-    assert RULES.expand_answered("replication_link", desired, ENDPOINTS, None, ()) == []
+    assert RULES.expand_answered("replication_link", desired, ENDPOINTS, None, Planned()) == []
 
 
 def test_a_name_that_is_not_known_yet_is_told_at_its_block():
@@ -359,12 +360,12 @@ def test_a_name_that_is_not_known_yet_is_told_at_its_block():
     [fault] = RULES.asks("replication_link", link(topics=names), ENDPOINTS)
     assert (fault.path, "topic.t decides it later" in fault.detail) == (("topics",), True)
     quiet = make_map({"names": make_list(["a", Unknown("string")])})
-    assert RULES.expand_answered("replication_link", link(topics=quiet), ENDPOINTS, None, ()) == []
+    assert RULES.expand_answered("replication_link", link(topics=quiet), ENDPOINTS, None, Planned()) == []
 
 
 def test_both_ends_are_who_they_are_said_to_be():
     assert (PRIMARY.address, DR.address) == ("cluster.primary", "cluster.dr")
-    assert RULES.expand_answered("replication_link", link(), ENDPOINTS, None, ()) == []
+    assert RULES.expand_answered("replication_link", link(), ENDPOINTS, None, Planned()) == []
 
 
 @pytest.mark.parametrize(

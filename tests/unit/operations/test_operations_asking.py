@@ -15,6 +15,7 @@ from operations_bench import (
     wrong,
 )
 
+from kplan.operations.live import Live
 from kplan.operations.validate import validate
 from kplan_memory.world import Injection, world
 
@@ -304,3 +305,32 @@ def test_what_names_a_relay_has_no_value(bench):
         topic("t", "note = memory_topic.copy.relayed_by", on="memory_cluster.a"),
     )
     assert 'has no attribute "relayed_by"' in validate(bench.options())[0].detail
+
+
+def test_all_that_ask_ask_together(bench, monkeypatch):
+    world("a").create(TOPIC, "orders")
+    asked: list[int] = []
+    query = Live.query
+
+    def counted(live, queries):
+        listed = list(queries)
+        asked.append(len(listed))
+        return query(live, listed)
+
+    monkeypatch.setattr(Live, "query", counted)
+    others = "".join(relay(f'prefix = "{one}"').replace('"r"', f'"{one}"') for one in ("ord", "x", "y"))
+    outcome = bench.declare(TWO, others).plan()
+    assert asked == [3]
+    assert "memory_relay.ord/topic:orders" in actions(outcome)
+
+
+def test_what_needs_something_of_one_that_asks_is_evaluated_after_it(bench):
+    world("a").create(TOPIC, "orders")
+    text = (
+        TWO
+        + relay('prefix = "ord"')
+        + "locals {\n  p = memory_relay.r.prefix\n}\n"
+        + topic("t", 'name = "${local.p}-x"', on="memory_cluster.b")
+    )
+    outcome = bench.declare(text).plan()
+    assert change(outcome, "memory_topic.t").after["name"] == "ord-x"
