@@ -13,7 +13,8 @@ from kplan.topology.flows import gathered
 
 if TYPE_CHECKING:
     from kplan.operations.options import Options
-    from kplan.sdk.session import Filter, Values
+    from kplan.sdk.flows import Filter
+    from kplan.sdk.session import Values
 
 
 class Node(NamedTuple):

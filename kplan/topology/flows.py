@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from kplan.sdk.session import Flow, Flowing
+from kplan.sdk.flows import Flow, Flowing
 from kplan.sdk.types import Composite
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from kplan.topology.overlap import Overlap, means
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from kplan.sdk.session import Filter
+    from kplan.sdk.flows import Filter
 
 
 class Names:

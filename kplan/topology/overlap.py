@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from kplan.sdk.session import Filter
+    from kplan.sdk.flows import Filter
 
 # What Java and Python read alike, for names in ASCII.
 _ALIKE: Final = re.compile(r"(?:[\w.\-*+?|()]|\\[.\-_dwDW]|\[\^?[\w\-.]+\]|\{\d+\})*", re.ASCII)

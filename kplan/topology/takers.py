@@ -10,7 +10,7 @@ from kplan.topology.overlap import pattern_beginning
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kplan.sdk.session import Filter
+    from kplan.sdk.flows import Filter
 
 
 class Takers:

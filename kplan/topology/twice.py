@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kplan.lang.diagnostics import Diagnostic
-    from kplan.sdk.session import Filter
+    from kplan.sdk.flows import Filter
     from kplan.topology.flows import Placed
 
 

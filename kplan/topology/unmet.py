@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kplan.config.arguments import span_of
-from kplan.sdk.session import Filter
+from kplan.sdk.flows import Filter
 from kplan.topology.names import Names
 from kplan.topology.telling import Code, remark
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kplan.lang.diagnostics import Diagnostic
-    from kplan.sdk.session import Unmet
+    from kplan.sdk.flows import Unmet
     from kplan.topology.flows import Placed, Topology
 
 _MISSING = {

@@ -15,7 +15,7 @@ from kplan_mirrormaker.types import MIRRORMAKER2
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kplan_mirrormaker.link_config import Flow
+    from kplan_mirrormaker.link_config import Link
 
 _POLICY: Final = "replication.policy.class"
 # Of the topics that are made where nobody may have said otherwise: Kafka's own number is 3, 2 for copies.
@@ -36,26 +36,26 @@ _PROVIDERS: Final = {
 _PROVIDER_PACKAGE: Final = "org.apache.kafka.common.config.provider."
 
 
-def properties(flow: Flow) -> dict[str, Any]:
+def properties(link: Link) -> dict[str, Any]:
     """Give all properties of the file, in the order in which they are written."""
-    way, back = f"{flow.source}->{flow.target}.", f"{flow.target}->{flow.source}."
-    kinds = link_config.carriers(flow.desired)
-    common = flow.common()
+    way, back = f"{link.source}->{link.target}.", f"{link.target}->{link.source}."
+    kinds = link_config.carriers(link.desired)
+    common = link.common()
     made: dict[str, Any] = {}
     for kind in (link_config.SOURCE, link_config.CHECKPOINT, link_config.HEARTBEAT):
         if kind in kinds:
             made |= {
-                key: value for key, value in link_config.config_of(kind, flow).items() if key not in common
+                key: value for key, value in link_config.config_of(kind, link).items() if key not in common
             }
     shared = {key: made.pop(key) for key in (_COPIES, _ON_SOURCE) if key in made}
     for key in _ON_TARGET:
         made.pop(key, None)
-    own = flow.desired[MIRRORMAKER2]
+    own = link.desired[MIRRORMAKER2]
     if link_config.CHECKPOINT not in kinds:
         made |= {"groups.exclude": ".*", "sync.group.offsets.enabled": "false"}
     return {
-        "clusters": f"{flow.source}, {flow.target}",
-        **dict(_clients(common, flow)),
+        "clusters": f"{link.source}, {link.target}",
+        **dict(_clients(common, link)),
         f"{way}enabled": "true",
         **{f"{way}{key}": value for key, value in made.items()},
         f"{way}emit.heartbeats.enabled": "true" if link_config.HEARTBEAT in kinds else "false",
@@ -65,15 +65,15 @@ def properties(flow: Flow) -> dict[str, Any]:
         "tasks.max": str(own.get("tasks_max", 1)),
         _POLICY: common[_POLICY],
         **shared,
-        **dict.fromkeys(_ON_TARGET, flow.copies(1)),
+        **dict.fromkeys(_ON_TARGET, link.copies(1)),
         **_config_providers([*made.values(), *common.values()]),
         **(own.get("config") or {}),
     }
 
 
-def _clients(common: Mapping[str, Any], flow: Flow) -> Iterator[tuple[str, Any]]:
+def _clients(common: Mapping[str, Any], link: Link) -> Iterator[tuple[str, Any]]:
     """Say how both clusters are reached, each under its name."""
-    for end, alias in (("source", flow.source), ("target", flow.target)):
+    for end, alias in (("source", link.source), ("target", link.target)):
         before = f"{end}.cluster."
         for key, value in common.items():
             if key.startswith(before) and key != f"{before}alias":

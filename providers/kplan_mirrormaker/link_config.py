@@ -38,7 +38,7 @@ NEVER_CONFIGS: Final = (
 MOST_COPIES: Final = 3  # of the topics that the engine keeps for itself
 
 
-class Flow:
+class Link:
     """One link's two ends: what they are called, and how the replicator reaches them."""
 
     def __init__(self, desired: Values, source: Values, target: Values, brokers: tuple[int, int]) -> None:
@@ -68,7 +68,7 @@ class Flow:
         return remote(topic, self.source, unchanged=self.unchanged)
 
     def common(self) -> dict[str, Any]:
-        """Give what all connectors of the flow have."""
+        """Give what all connectors of the link have."""
         policy = "IdentityReplicationPolicy" if self.unchanged else "DefaultReplicationPolicy"
         return {
             "source.cluster.alias": self.source,
@@ -127,24 +127,24 @@ def carriers(desired: Values) -> tuple[str, ...]:
     return (SOURCE, *checkpoint, *heartbeat)
 
 
-def config_of(kind: str, flow: Flow) -> dict[str, Any]:
+def config_of(kind: str, link: Link) -> dict[str, Any]:
     """Give the configuration of one of a link's connectors."""
-    return {SOURCE: source_config, CHECKPOINT: checkpoint_config, HEARTBEAT: heartbeat_config}[kind](flow)
+    return {SOURCE: source_config, CHECKPOINT: checkpoint_config, HEARTBEAT: heartbeat_config}[kind](link)
 
 
-def source_config(flow: Flow) -> dict[str, Any]:
+def source_config(link: Link) -> dict[str, Any]:
     """Give the configuration of the connector that copies records."""
-    desired, topics = flow.desired, flow.desired["topics"]
+    desired, topics = link.desired, link.desired["topics"]
     sync, own = desired.get("sync") or {}, desired.get("target_topics") or {}
     factor = own.get("replication_factor")
     made = {
-        **flow.common(),
+        **link.common(),
         "topics": meant(topics),
         "topics.exclude": left_out(topics, NEVER_TOPICS),
         "sync.topic.configs.enabled": _flag(sync.get("topic_configs", True)),
         "sync.topic.acls.enabled": _flag(sync.get("acls", False)),
-        "replication.factor": flow.copies(1) if factor is None else str(factor),
-        "offset-syncs.topic.replication.factor": flow.copies(0),
+        "replication.factor": link.copies(1) if factor is None else str(factor),
+        "offset-syncs.topic.replication.factor": link.copies(0),
         **_every(sync, "refresh.topics.interval.seconds", "sync.topic.configs.interval.seconds"),
     }
     if own.get("config"):  # whose values are kplan's must not be set back by the engine
@@ -153,19 +153,19 @@ def source_config(flow: Flow) -> dict[str, Any]:
     return _with(made, desired, "source_config")
 
 
-def checkpoint_config(flow: Flow) -> dict[str, Any]:
+def checkpoint_config(link: Link) -> dict[str, Any]:
     """Give the configuration of the connector that translates offsets."""
-    desired, groups = flow.desired, flow.desired["groups"]
+    desired, groups = link.desired, link.desired["groups"]
     sync = desired.get("sync") or {}
     made = {
-        **flow.common(),
+        **link.common(),
         "groups": meant(groups),
         "groups.exclude": left_out(groups, NEVER_GROUPS),
         "topics": meant(desired["topics"]),
         "topics.exclude": left_out(desired["topics"], NEVER_TOPICS),
         "sync.group.offsets.enabled": _flag(sync.get("group_offsets", True)),
-        "checkpoints.topic.replication.factor": flow.copies(1),
-        "offset-syncs.topic.replication.factor": flow.copies(0),
+        "checkpoints.topic.replication.factor": link.copies(1),
+        "offset-syncs.topic.replication.factor": link.copies(0),
         **_every(
             sync,
             "refresh.groups.interval.seconds",
@@ -176,10 +176,10 @@ def checkpoint_config(flow: Flow) -> dict[str, Any]:
     return _with(made, desired, "checkpoint_config")
 
 
-def heartbeat_config(flow: Flow) -> dict[str, Any]:
+def heartbeat_config(link: Link) -> dict[str, Any]:
     """Give the configuration of the connector of heartbeats."""
-    made = {**flow.common(), "heartbeats.topic.replication.factor": flow.copies(1)}
-    return _with(made, flow.desired, "heartbeat_config")
+    made = {**link.common(), "heartbeats.topic.replication.factor": link.copies(1)}
+    return _with(made, link.desired, "heartbeat_config")
 
 
 def _flag(value: Any) -> str:

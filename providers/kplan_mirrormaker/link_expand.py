@@ -10,7 +10,7 @@ from kplan.sdk.values import UNKNOWN, Endpoint, Secret, make_map, marks, unknown
 from kplan_mirrormaker import file_config, link_config
 from kplan_mirrormaker.file_types import FILE
 from kplan_mirrormaker.link_check import check
-from kplan_mirrormaker.link_config import PACKAGE, SOURCE, Flow
+from kplan_mirrormaker.link_config import PACKAGE, SOURCE, Link
 from kplan_mirrormaker.link_filters import is_copied
 from kplan_mirrormaker.link_notes import notes
 from kplan_mirrormaker.types import DELETE, MIRRORMAKER2
@@ -52,27 +52,27 @@ def expand(
         return [] if any(_undecided(desired)) else list(check(desired, endpoints))
     source, target = desired["source"], desired["target"]
     topics, here, there = answers
-    flow = Flow(
+    link = Link(
         desired,
         endpoints[source.address],
         endpoints[target.address],
         (here["broker_count"], there["broker_count"]),
     )
-    grants = list(_grants(flow, endpoints))
+    grants = list(_grants(link, endpoints))
     outcomes = planned.of(_TOPIC, source.address)
     known = {**topics["topics"], **_to_come(desired["topics"], source.address, planned)}
     copied = {
         name: topic
         for name, topic in sorted(known.items())
         if ((name,) not in outcomes or not outcomes[name,].goes)
-        and is_copied(name, flow.target, unchanged=flow.unchanged)
+        and is_copied(name, link.target, unchanged=link.unchanged)
     }
-    copies = list(_copies(flow, target.address, copied))
+    copies = list(_copies(link, target.address, copied))
     needed = tuple(one.key for one in (*grants, *copies))
     told = tuple(notes(desired, copied))
-    if flow.dedicated:
-        return [*grants, *copies, *_file(flow, target.address, needed, told)]
-    return [*grants, *copies, *_connectors(flow, needed, told, idle=not copied)]
+    if link.dedicated:
+        return [*grants, *copies, *_file(link, target.address, needed, told)]
+    return [*grants, *copies, *_connectors(link, needed, told, idle=not copied)]
 
 
 def _undecided(desired: Values) -> Iterator[Fault]:
@@ -96,13 +96,13 @@ def _has_partitions(topic: Values) -> bool:
     return "partitions" in topic and not marks(topic["partitions"])
 
 
-def _copies(flow: Flow, target: str, topics: Mapping[str, Values]) -> Iterator[Child]:
+def _copies(link: Link, target: str, topics: Mapping[str, Values]) -> Iterator[Child]:
     """Give the topics on the target, with the source's partitions."""
-    own = flow.desired.get("target_topics")
+    own = link.desired.get("target_topics")
     if own is None:
         return
     for name, topic in topics.items():
-        wanted: dict[str, Any] = {"name": flow.remote(name), "partitions": topic["partitions"]}
+        wanted: dict[str, Any] = {"name": link.remote(name), "partitions": topic["partitions"]}
         if own.get("replication_factor") is not None:
             wanted["replication_factor"] = own["replication_factor"]
         wanted["config"] = own.get("config") or {}
@@ -110,9 +110,9 @@ def _copies(flow: Flow, target: str, topics: Mapping[str, Values]) -> Iterator[C
         yield Child(_TOPIC, target, f"topic:{name}", make_map(wanted), taken_over=True, left=left)
 
 
-def _grants(flow: Flow, endpoints: Mapping[str, Values]) -> Iterator[Child]:
+def _grants(link: Link, endpoints: Mapping[str, Values]) -> Iterator[Child]:
     """Give what the replicator must be allowed, for whoever it is known to be."""
-    desired = flow.desired
+    desired = link.desired
     topics, groups = desired["topics"], desired.get("groups") or {}
     acls = bool((desired.get("sync") or {}).get("acls", False))
     lists = {
@@ -127,31 +127,31 @@ def _grants(flow: Flow, endpoints: Mapping[str, Values]) -> Iterator[Child]:
         lists = {**lists, "groups": ("*",), "group_prefixes": None}
     source = _principal(desired.get("source_client"))
     if source:
-        mirror = {"side": "source", "alias": flow.target, "sync_acls": acls, **_stated(lists)}
+        mirror = {"side": "source", "alias": link.target, "sync_acls": acls, **_stated(lists)}
         yield Child(
             _GRANT, desired["source"].address, "source", make_map({"principals": (source,), "mirror": mirror})
         )
     there = [_principal(desired.get("target_client"))]
-    if not flow.dedicated:
+    if not link.dedicated:
         there.append(endpoints[desired[MIRRORMAKER2]["connect_cluster"].address].get("principal") or "")
     principals = tuple(dict.fromkeys(one for one in there if one))
     if principals:
-        if not flow.unchanged:
-            lists = {**lists, "topics": None, "topic_prefixes": (f"{flow.source}.",)}
-        mirror = {"side": "target", "alias": flow.source, "sync_acls": acls, **_stated(lists)}
+        if not link.unchanged:
+            lists = {**lists, "topics": None, "topic_prefixes": (f"{link.source}.",)}
+        mirror = {"side": "target", "alias": link.source, "sync_acls": acls, **_stated(lists)}
         granted = {"principals": principals, "mirror": mirror}
-        if flow.dedicated:
-            granted["connect"] = _own_workers(flow)
+        if link.dedicated:
+            granted["connect"] = _own_workers(link)
         yield Child(_GRANT, desired["target"].address, "target", make_map(granted))
 
 
-def _own_workers(flow: Flow) -> dict[str, str]:
+def _own_workers(link: Link) -> dict[str, str]:
     """Name what a dedicated MirrorMaker keeps as the worker that it is (Kafka 4.3.1: MirrorMaker.addHerder)."""
     return {
-        "group_id": f"{flow.source}-mm2",
-        "config_topic": f"mm2-configs.{flow.source}.internal",
-        "offset_topic": f"mm2-offsets.{flow.source}.internal",
-        "status_topic": f"mm2-status.{flow.source}.internal",
+        "group_id": f"{link.source}-mm2",
+        "config_topic": f"mm2-configs.{link.source}.internal",
+        "offset_topic": f"mm2-offsets.{link.source}.internal",
+        "status_topic": f"mm2-status.{link.source}.internal",
     }
 
 
@@ -165,23 +165,23 @@ def _principal(client: Values | None) -> str:
     return principal or (f"User:{username}" if username else "")
 
 
-def _file(flow: Flow, target: str, needed: tuple[str, ...], told: tuple[str, ...]) -> Iterator[Child]:
-    shown, hidden = link_config.parted(file_config.properties(flow))
-    wanted: dict[str, Any] = {"path": flow.desired[MIRRORMAKER2]["path"], "config": shown}
+def _file(link: Link, target: str, needed: tuple[str, ...], told: tuple[str, ...]) -> Iterator[Child]:
+    shown, hidden = link_config.parted(file_config.properties(link))
+    wanted: dict[str, Any] = {"path": link.desired[MIRRORMAKER2]["path"], "config": shown}
     if hidden:
         wanted["sensitive_config"] = Secret(make_map(hidden))
     yield Child(FILE, target, "file", make_map(wanted), after=needed, notes=told)
 
 
-def _connectors(flow: Flow, needed: tuple[str, ...], told: tuple[str, ...], *, idle: bool) -> Iterator[Child]:
+def _connectors(link: Link, needed: tuple[str, ...], told: tuple[str, ...], *, idle: bool) -> Iterator[Child]:
     """Give the connectors. `idle`: no topic is to be copied yet, so that the one that copies has no task."""
-    block = flow.desired[MIRRORMAKER2]
+    block = link.desired[MIRRORMAKER2]
     workers: Endpoint = block["connect_cluster"]
-    for kind in link_config.carriers(flow.desired):
+    for kind in link_config.carriers(link.desired):
         tasks = block.get("tasks_max", 1) if kind == SOURCE else 1
-        shown, hidden = link_config.parted(link_config.config_of(kind, flow))
+        shown, hidden = link_config.parted(link_config.config_of(kind, link))
         wanted: dict[str, Any] = {
-            "name": f"{flow.name}.{kind}",
+            "name": f"{link.name}.{kind}",
             "class": f"{PACKAGE}{kind}",
             "tasks_max": tasks,
             "config": shown,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from kplan.sdk.session import Filter, Flow, Unmet
+from kplan.sdk.flows import Filter, Flow, Unmet
 from kplan.sdk.values import UNKNOWN, Endpoint, marks
 from kplan_mirrormaker.link_intervals import remarks
 from kplan_mirrormaker.types import UNCHANGED

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kplan.sdk.session import Fault, Question
 from kplan.sdk.watching import Carrier, Copied, Place, Watched
-from kplan_mirrormaker.link_config import Flow, carriers
+from kplan_mirrormaker.link_config import Link, carriers
 from kplan_mirrormaker.link_filters import is_copied
 from kplan_mirrormaker.types import MIRRORMAKER2
 
@@ -29,33 +29,33 @@ _FLUSHED: Final = "What was copied last is as fresh as the workers' offset.flush
 
 def watches(desired: Values, endpoints: Mapping[str, Values]) -> list[Question]:
     """Ask how far the topics reach on both sides, and how the connectors run."""
-    flow = _flow(desired, endpoints)
+    link = _flow(desired, endpoints)
     source, target = desired["source"].address, desired["target"].address
     meant = {name: value for name, value in desired["topics"].items() if value}
-    copies = {"prefixes": (flow.remote(""),)} if not flow.unchanged else meant
+    copies = {"prefixes": (link.remote(""),)} if not link.unchanged else meant
     ends = [Question(source, _ENDS, meant), Question(target, _ENDS, copies)]
-    if flow.dedicated:
+    if link.dedicated:
         return [*ends, Question(target, _ENDS, {"names": (_HEARTBEATS,)})]
     workers = desired[MIRRORMAKER2]["connect_cluster"].address
     return [
         *ends,
-        *(Question(workers, _RUNS, {"name": f"{flow.name}.{kind}"}) for kind in carriers(desired)),
+        *(Question(workers, _RUNS, {"name": f"{link.name}.{kind}"}) for kind in carriers(desired)),
     ]
 
 
 def watched(desired: Values, endpoints: Mapping[str, Values], answers: Sequence[Values | Fault]) -> Watched:
     """Put the answers together; what could not be read is told, and never taken for nothing."""
-    flow = _flow(desired, endpoints)
-    if flow.dedicated:
-        return _dedicated(flow, answers)
+    link = _flow(desired, endpoints)
+    if link.dedicated:
+        return _dedicated(link, answers)
     here, there, *running = answers
-    names = [f"{flow.name}.{kind}" for kind in carriers(desired)]
+    names = [f"{link.name}.{kind}" for kind in carriers(desired)]
     carried = [_carrier(name, one) for name, one in zip(names, running, strict=True)]
     last = _last_copied(running[0])
     topics = {} if isinstance(here, Fault) else here["topics"]
     copied = [
-        _copied(flow, name, topics[name], {} if isinstance(there, Fault) else there["topics"], last)
-        for name in _taken(flow, topics)
+        _copied(link, name, topics[name], {} if isinstance(there, Fault) else there["topics"], last)
+        for name in _taken(link, topics)
     ]
     return Watched(
         desired["source"].address,
@@ -67,19 +67,19 @@ def watched(desired: Values, endpoints: Mapping[str, Values], answers: Sequence[
     )
 
 
-def _dedicated(flow: Flow, answers: Sequence[Values | Fault]) -> Watched:
+def _dedicated(link: Link, answers: Sequence[Values | Fault]) -> Watched:
     """Say what can be seen from outside: its copies, and that it writes heartbeats. Its own topics are not read."""
     here, there, beats = answers
     topics = {} if isinstance(here, Fault) else here["topics"]
     copies = {} if isinstance(there, Fault) else there["topics"]
-    copied = tuple(_copied(flow, name, topics[name], copies, None) for name in _taken(flow, topics))
-    carrier = Carrier(f"dedicated MirrorMaker of {flow.desired[MIRRORMAKER2]['path']}", _beating(beats))
-    ends = flow.desired["source"].address, flow.desired["target"].address
+    copied = tuple(_copied(link, name, topics[name], copies, None) for name in _taken(link, topics))
+    carrier = Carrier(f"dedicated MirrorMaker of {link.desired[MIRRORMAKER2]['path']}", _beating(beats))
+    ends = link.desired["source"].address, link.desired["target"].address
     return Watched(*ends, (carrier,), copied, (_UNTOLD,), tuple(_faults(answers)), told=False)
 
 
-def _taken(flow: Flow, topics: Mapping[str, Any]) -> list[str]:
-    return sorted(name for name in topics if is_copied(name, flow.target, unchanged=flow.unchanged))
+def _taken(link: Link, topics: Mapping[str, Any]) -> list[str]:
+    return sorted(name for name in topics if is_copied(name, link.target, unchanged=link.unchanged))
 
 
 def _beating(beats: Values | Fault) -> str:
@@ -92,9 +92,9 @@ def _beating(beats: Values | Fault) -> str:
     return f"last heartbeat of any MirrorMaker on the target: {told}"
 
 
-def _flow(desired: Values, endpoints: Mapping[str, Values]) -> Flow:
+def _flow(desired: Values, endpoints: Mapping[str, Values]) -> Link:
     source, target = endpoints[desired["source"].address], endpoints[desired["target"].address]
-    return Flow(desired, source, target, (0, 0))
+    return Link(desired, source, target, (0, 0))
 
 
 def _carrier(name: str, answer: Values | Fault) -> Carrier:
@@ -117,13 +117,13 @@ def _last_copied(answer: Values | Fault) -> dict[tuple[str, int], int] | None:
 
 
 def _copied(
-    flow: Flow,
+    link: Link,
     name: str,
     topic: Mapping[str, Any],
     there: Mapping[str, Any],
     last: Mapping[tuple[str, int], int] | None,
 ) -> Copied:
-    copy = flow.remote(name)
+    copy = link.remote(name)
     places = tuple(
         Place(at, begin, end, None if last is None else last.get((name, at), _NONE_COPIED))
         for at, (begin, end) in enumerate(topic["partitions"])

@@ -11,6 +11,7 @@ from kplan_mirrormaker.types import LINK
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from kplan.sdk.flows import Flow
     from kplan.sdk.planned import Planned
     from kplan.sdk.session import (
         Absent,
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
         Child,
         Facts,
         Fault,
-        Flow,
         Found,
         Identity,
         Opened,

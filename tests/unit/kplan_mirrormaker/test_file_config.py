@@ -5,7 +5,7 @@ from links import ENDPOINTS, RULES, answers, link
 from kplan.sdk.planned import Planned
 from kplan.sdk.values import Secret, make_map
 from kplan_mirrormaker.file_config import properties
-from kplan_mirrormaker.link_config import Flow
+from kplan_mirrormaker.link_config import Link
 
 LOGIN = make_map(
     {
@@ -30,7 +30,7 @@ def dedicated(**more):
 
 def made(**more):
     desired = dedicated(**more)
-    return properties(Flow(desired, ENDPOINTS["cluster.primary"], ENDPOINTS["cluster.dr"], (2, 5)))
+    return properties(Link(desired, ENDPOINTS["cluster.primary"], ENDPOINTS["cluster.dr"], (2, 5)))
 
 
 def test_one_direction_and_nothing_the_other_way():

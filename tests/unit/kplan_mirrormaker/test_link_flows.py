@@ -3,7 +3,7 @@
 import pytest
 from links import DR, ENDPOINTS, RULES, answers, link
 
-from kplan.sdk.session import Filter, Unmet
+from kplan.sdk.flows import Filter, Unmet
 from kplan.sdk.values import Unknown, make_list, make_map
 from kplan_mirrormaker.link_intervals import milliseconds
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kplan.sdk.session import Filter
+from kplan.sdk.flows import Filter
 from kplan.topology.overlap import Overlap, overlap, pattern_beginning
 
 

@@ -5,7 +5,7 @@ from itertools import combinations
 
 from topologies import link, topology
 
-from kplan.sdk.session import Filter
+from kplan.sdk.flows import Filter
 from kplan.topology.checks import findings
 from kplan.topology.overlap import Overlap, means, means_beginning, overlap
 from kplan.topology.takers import Takers

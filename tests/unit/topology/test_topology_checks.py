@@ -3,7 +3,7 @@
 from topologies import link, topology
 
 from kplan.lang.diagnostics import Severity
-from kplan.sdk.session import Filter
+from kplan.sdk.flows import Filter
 from kplan.topology.checks import findings
 from kplan.topology.circles import circles
 

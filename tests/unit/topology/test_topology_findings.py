@@ -4,7 +4,8 @@ import pytest
 from topologies import ORDERS, link, topic, topology
 
 from kplan.lang.diagnostics import Severity
-from kplan.sdk.session import Fault, Filter, Unmet
+from kplan.sdk.flows import Filter, Unmet
+from kplan.sdk.session import Fault
 from kplan.topology.checks import findings
 
 THERE = Filter(names=("orders", "ordrs"), prefixes=("pay.",), patterns=("x.+",))

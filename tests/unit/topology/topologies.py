@@ -5,7 +5,7 @@ from typing import NamedTuple
 from kplan.config.model import EndpointInstance, Instance, Place
 from kplan.lang.parser import parse
 from kplan.lang.source import Source
-from kplan.sdk.session import Filter, Flow
+from kplan.sdk.flows import Filter, Flow
 from kplan.sdk.types import Leaf
 from kplan.topology.flows import Placed, Topic, Topology
 
