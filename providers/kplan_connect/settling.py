@@ -53,9 +53,11 @@ def _compared(opened: Opened, now: Values, before: Values) -> Iterator[str]:
         secret = set(step.args.get("sensitive_keys") or ())
         if "class" in step.args:
             for part in PARTS:
-                yield _standing(
-                    step.args.get(part), _without(now.get(part), secret), _without(before.get(part), secret)
-                )
+                live, was = _without(now.get(part), secret), _without(before.get(part), secret)
+                if part in step.args:
+                    yield _standing(step.args[part], live, was)
+                elif live:  # nothing of it was sent
+                    yield _OLD if live == was else _OTHER
         state = step.args.get("state")
         if state is not None and "state" in now and not marks(state):
             yield _standing(state, now["state"], before.get("state", RUNNING))

@@ -33,6 +33,12 @@ def test_a_create_is_done_once_it_is_there_as_sent():
     assert settle(desired, Absent(), found()) == "stop"
 
 
+def test_what_has_more_than_was_sent_is_another_clients():
+    assert settle(declared(), Absent(), found(tasks_max=2)) == "stop"
+    assert settle(declared(), Absent(), found(transform=({"label": "a", "type": "T"},))) == "stop"
+    assert settle(declared(), Absent(), found()) == "done"
+
+
 def test_a_create_with_secrets_is_told_by_the_rest():
     desired = declared(sensitive_config=SECRET)
     assert settle(desired, Absent(), found(config={**CONFIG, "password": "[hidden]"})) == "done"
