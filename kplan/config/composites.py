@@ -8,8 +8,9 @@ from kplan.config.arguments import flag_of, labels_of, span_of, tell, tell_fault
 from kplan.config.conditions import Words, judge
 from kplan.config.model import Composed, Instance
 from kplan.graph.address import instance_address
+from kplan.sdk.composites import Asking, Child, Expanding, Question
 from kplan.sdk.planned import Planned
-from kplan.sdk.session import Asking, Child, Expanding, Fault, Question
+from kplan.sdk.session import Fault
 from kplan.sdk.types import Composite, EndpointKind
 from kplan.sdk.values import UNKNOWN, Endpoint, make_map, marks_in
 

@@ -17,11 +17,11 @@ from kplan.config.arguments import (
     value_of,
     values_of,
 )
-from kplan.config.before import named_before
 from kplan.config.composites import compose
 from kplan.config.conditions import Words, judge
 from kplan.config.expansion import count_of, items_of
 from kplan.config.model import EndpointInstance, Instance, Query
+from kplan.config.named_before import named_before
 from kplan.config.scope import CLUSTER_NAME, Outer, Scope, Shared
 from kplan.graph.address import block_address, instance_address, module_of
 from kplan.lang import ast

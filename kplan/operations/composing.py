@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kplan.operations.live import Live
     from kplan.operations.reach import Reach
     from kplan.plan.build import Builder
-    from kplan.sdk.session import Question
+    from kplan.sdk.composites import Question
 
 
 class Composing:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kplan.config.model import Composed, EndpointInstance, Values
     from kplan.lang.diagnostics import Diagnostic
     from kplan.operations.options import Options
-    from kplan.sdk.session import Question
+    from kplan.sdk.composites import Question
     from kplan.state.model import State, StateLeaf
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kplan.sdk.session import Fault, Question, Values
+    from kplan.sdk.composites import Question
+    from kplan.sdk.session import Fault, Values
 
 
 class Carrier(NamedTuple):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING, Any, Final
 
-from kplan.sdk.session import Child, Fault
+from kplan.sdk.composites import Child
+from kplan.sdk.session import Fault
 from kplan.sdk.values import UNKNOWN, Endpoint, marks, marks_in, unknown_by
 from kplan_kafka import access_rights as rights
 from kplan_kafka.access_rights import LITERAL, OPERATIONS, PREFIXED, Right

@@ -20,10 +20,10 @@ from kplan_kafka import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from kplan.sdk.composites import Child
     from kplan.sdk.session import (
         Absent,
         Case,
-        Child,
         Facts,
         Fault,
         Found,

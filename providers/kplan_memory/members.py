@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kplan.sdk.session import Absent, Child, Do, Fault, Found, Keep, Step
+from kplan.sdk.composites import Child
+from kplan.sdk.session import Absent, Do, Fault, Found, Keep, Step
 from kplan.sdk.values import UNKNOWN, Endpoint, marks, unknown_by
 from kplan_memory.types import MEMBER
 

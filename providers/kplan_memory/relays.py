@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kplan.sdk.session import Child, Fault, Question
+from kplan.sdk.composites import Child, Question
+from kplan.sdk.session import Fault
 from kplan.sdk.values import UNKNOWN, Endpoint, marks, unknown_by
 from kplan_memory import topics
 from kplan_memory.types import JOB, TEAM, TOPIC, TOPICS

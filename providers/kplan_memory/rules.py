@@ -11,20 +11,9 @@ from kplan_memory import jobs, members, relays, topics, types
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from kplan.sdk.composites import Child, Question
     from kplan.sdk.planned import Planned
-    from kplan.sdk.session import (
-        Absent,
-        Case,
-        Child,
-        Facts,
-        Found,
-        Identity,
-        Opened,
-        Question,
-        Settlement,
-        Values,
-        Verdict,
-    )
+    from kplan.sdk.session import Absent, Case, Facts, Found, Identity, Opened, Settlement, Values, Verdict
     from kplan.sdk.values import Value
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from kplan.sdk.composites import Child, Question
 from kplan.sdk.filters import filter_of
-from kplan.sdk.session import Child, Fault, Question
+from kplan.sdk.session import Fault
 from kplan.sdk.values import UNKNOWN, Endpoint, Secret, make_map, marks, unknown_by
 from kplan_mirrormaker import file_config, link_config
 from kplan_mirrormaker.file_types import FILE

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from kplan.sdk.session import Fault, Question
+from kplan.sdk.composites import Question
+from kplan.sdk.session import Fault
 from kplan.sdk.watching import Carrier, Copied, Place, Watched
 from kplan_mirrormaker.link_config import Link, carriers
 from kplan_mirrormaker.link_filters import is_copied

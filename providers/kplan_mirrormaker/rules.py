@@ -11,19 +11,18 @@ from kplan_mirrormaker.types import LINK
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from kplan.sdk.composites import Child, Question
     from kplan.sdk.flows import Flow
     from kplan.sdk.planned import Planned
     from kplan.sdk.session import (
         Absent,
         Case,
-        Child,
         Facts,
         Fault,
         Found,
         Identity,
         Opened,
         Outcome,
-        Question,
         Settlement,
         Values,
         Verdict,

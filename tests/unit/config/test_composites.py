@@ -7,7 +7,8 @@ from kplan.config.evaluation import Evaluation
 from kplan.config.rehearsal import rehearse
 from kplan.plan.finish import evaluate_outputs
 from kplan.registry.types import gather, load
-from kplan.sdk.session import Child, Fault
+from kplan.sdk.composites import Child
+from kplan.sdk.session import Fault
 from kplan.sdk.types import REQUIRED, Attribute, Composite, Leaf
 from kplan.sdk.values import Unknown
 from kplan_memory import PROVIDER

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kplan.sdk.session import Child
+from kplan.sdk.composites import Child
 from kplan.sdk.values import Endpoint, Unknown, make_list, make_map, make_set
 from kplan_kafka.access_expand import expand, fenced_out, key_of
 from kplan_kafka.access_types import IDENTITY

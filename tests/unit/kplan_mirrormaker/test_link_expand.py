@@ -5,8 +5,9 @@ import json
 import pytest
 from links import DR, ENDPOINTS, PRIMARY, RULES, connectors, expand, link
 
+from kplan.sdk.composites import Question
 from kplan.sdk.planned import Planned
-from kplan.sdk.session import Outcome, Question
+from kplan.sdk.session import Outcome
 from kplan.sdk.values import Secret, Unknown, make_list, make_map
 
 LOGIN = make_map(
