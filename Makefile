@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+# Tests start kplan some thousand times: compiled anew each time it would take half as long again.
+export PYTHONDONTWRITEBYTECODE :=
 
 # The demo: one of the examples, each in a sandbox of its own; two-clusters is without replication.
 PATTERN  ?= active-passive
@@ -65,7 +67,7 @@ check: install  ## lint, types, import contracts
 	$(BIN)/lint-imports
 
 quick: install  ## all tests that need no Kafka, on two cores
-	$(BIN)/pytest -q -m "not kafka" -n 2 --dist worksteal
+	$(BIN)/pytest -q -m "not kafka" --ignore tests/kafka -n 2 --dist worksteal
 
 real: install  ## all tests on real Kafka, on two cores
 	$(BIN)/pytest -q -m kafka -n 2 --dist loadfile

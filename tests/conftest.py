@@ -1,10 +1,12 @@
 """For every test: identifiers that any tool can pass on, and the two Kafka clusters that all share."""
 
+import importlib.metadata
 import os
 import re
 import signal
 import sys
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -13,6 +15,9 @@ from kplan.sandbox import Sandbox, SandboxSpec, start, stop
 # A run in the background ignores Ctrl-C, and so would every process that a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# What is installed stays so while tests run, and to look through it takes longer than a plan does.
+importlib.metadata.entry_points = cache(importlib.metadata.entry_points)
 
 # A mutation run forks from a process that has run the tests: what it remembered was made before the mutation.
 if os.environ.get("MUTANT_UNDER_TEST"):

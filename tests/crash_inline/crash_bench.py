@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import uuid
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,7 +13,7 @@ from dying import DyingDisk, Fate, Killed, lay_out
 from kplan.apply.lanes import InlineLanes
 from kplan.lang.diagnostics import has_errors
 from kplan.operations import apply as applying
-from kplan.operations import planning
+from kplan.operations import planning, workspace
 from kplan.operations.options import ApplyOutcome, Options, Run
 from kplan.plan.model import Consents
 from kplan.registry import types
@@ -50,6 +52,21 @@ class Clock:
     monotonic = time
 
 
+class Ids:
+    """Stands in for the module `uuid` where the engine makes ids: they are made of all that a run begins with.
+
+    So two runs that begin with the same leave the same, and what they leave needs to be looked at once only.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.beginning = ""
+
+    def uuid4(self) -> uuid.UUID:
+        """Give this run's id."""
+        return uuid.uuid5(uuid.NAMESPACE_OID, self.beginning)
+
+
 class Unsynced(Disk):
     """A disk for recoveries, where nobody cuts the power: quick."""
 
@@ -84,10 +101,13 @@ class Bench:
     def __init__(self, folder: Path, cache_folder: Path, monkeypatch: Any) -> None:
         """Keep configuration and state under a folder; the cache may be shared."""
         self.text = ""
-        self.folder, self.state, self.clock = folder, folder / "state", Clock()
+        self.folder, self.state, self.clock, self.ids = folder, folder / "state", Clock(), Ids()
+        self.settled: dict[str, tuple[list[ApplyOutcome], Kept]] = {}
         monkeypatch.setenv("KPLAN_CACHE_DIR", str(cache_folder))
         monkeypatch.setattr(applying, "time", self.clock)
         monkeypatch.setattr(planning, "time", self.clock)
+        monkeypatch.setattr(applying, "uuid", self.ids)
+        monkeypatch.setattr(workspace, "uuid", self.ids)
         monkeypatch.setattr(types, "_entry_points", _found)
         loaded: dict[str, Configuration] = {}
         load = applying.load_configuration
@@ -110,12 +130,27 @@ class Bench:
 
     def apply(self, disk: Disk, stop: Callable[[], bool] = lambda: False, **more: Any) -> ApplyOutcome:
         """Apply in one thread."""
+        self.ids.beginning = self.beginning(**more)
         store = LocalStore(self.state, disk=disk)
         run = Run(lambda _: None, stop)
         return applying.apply(self.options(**more), run, _approve, InlineLanes(), store)
 
+    def beginning(self, **more: Any) -> str:
+        """Give a digest of all that a run depends on."""
+        return hashlib.sha256(repr((self.keep(), self.text, more)).encode()).hexdigest()
+
     def settle_down(self, **more: Any) -> list[ApplyOutcome]:
-        """Apply until nothing is left to do."""
+        """Apply until nothing is left to do; from where that was done before, it comes to the same."""
+        beginning = self.beginning(**more)
+        if beginning in self.settled:
+            outcomes, left = self.settled[beginning]
+            self.restore(left)
+        else:
+            outcomes = self._settle_down(**more)
+            self.settled[beginning] = outcomes, self.keep()
+        return outcomes
+
+    def _settle_down(self, **more: Any) -> list[ApplyOutcome]:
         outcomes = []
         for _ in range(_MOST_RUNS):
             self.clock.now += 0.01
@@ -140,7 +175,7 @@ class Bench:
     def keep(self, files: dict[str, bytes] | None = None) -> Kept:
         """Take down what is there now."""
         if files is None:
-            found = self.state.iterdir() if self.state.is_dir() else ()
+            found = sorted(self.state.iterdir()) if self.state.is_dir() else ()
             files = {one.name: one.read_bytes() for one in found}
         files = {name: data for name, data in files.items() if not name.endswith(".lock")}
         return Kept(files, tuple(_taken_down(world(name)) for name in WORLDS), self.clock.now)

@@ -8,7 +8,7 @@ from standin import ROOT, Standin, hang_up, live, standin
 
 from kplan.sdk.session import Absent, Ask, Done, Failed, Found, Step, Unreadable, Work
 from kplan.sdk.values import Secret, make_map
-from kplan_connect import PROVIDER, waiting, worker
+from kplan_connect import PROVIDER, waiting, worker, writing
 from kplan_connect.sensitive import HIDDEN
 
 SINK = "org.acme.Sink"
@@ -34,6 +34,9 @@ class Patience:
 def there(monkeypatch):
     monkeypatch.setattr(waiting, "STEADY", 0.05)
     monkeypatch.setattr(waiting, "SETTLE_WITHIN", 0.5)
+    monkeypatch.setattr(waiting, "_WAIT", 0.02)
+    monkeypatch.setattr(writing, "_WAIT", 0.02)
+    monkeypatch.setattr(worker, "_FIRST_WAIT", 0.02)
     monkeypatch.setattr(worker, "WRITE_WITHIN", 1.0)
     with standin() as made:
         made.on(ASKED, (200, PASSWORDS))

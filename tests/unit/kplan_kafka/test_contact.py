@@ -9,7 +9,7 @@ import pytest
 from listening import Serve, listening
 
 from kplan.sdk.session import Ask, Fault, Unreadable, Work
-from kplan_kafka import PROVIDER, cluster
+from kplan_kafka import PROVIDER, cluster, probe
 
 
 class Patience:
@@ -77,7 +77,9 @@ def tls(certificate: str) -> Serve:
 
 @pytest.fixture(autouse=True)
 def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "CONTACT_WITHIN", 3.0)
+    monkeypatch.setattr(cluster, "CONTACT_WITHIN", 1.2)
+    for module in (cluster, probe):
+        monkeypatch.setattr(module, "PROBE_WITHIN", 0.2)
 
 
 def contact(*servers: str) -> Fault:

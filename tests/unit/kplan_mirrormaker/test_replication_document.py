@@ -1,12 +1,11 @@
 """The examples of docs/replication.md and of the patterns are valid, and formatted."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from kplan.cli.main import main
 
 DOCS = Path(__file__).parents[3] / "docs"
 PATTERNS = sorted(path.name for path in (DOCS / "patterns").iterdir())
@@ -21,33 +20,35 @@ cluster "dr" {
 """
 
 
-def kplan(folder, *arguments):
-    command = [sys.executable, "-m", "kplan", *arguments]
-    return subprocess.run(command, cwd=folder, env={**os.environ}, capture_output=True, text=True, timeout=60)
-
-
 def examples(path):
     return re.findall(r"^```hcl\n(.*?)^```$", path.read_text(), re.MULTILINE | re.DOTALL)
 
 
-def valid(folder, **texts):
-    for name, text in texts.items():
-        (folder / f"{name}.kplan.hcl").write_text(text)
-    for arguments in (("validate", "-no-color"), ("fmt", "-check")):
-        ran = kplan(folder, *arguments)
-        assert ran.returncode == 0, ran.stdout + ran.stderr
-        assert "Warning" not in ran.stdout
+@pytest.fixture
+def valid(tmp_path, monkeypatch, capsys):
+    def look(**texts):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("KPLAN_CACHE_DIR", str(tmp_path / "cache"))
+        for name, text in texts.items():
+            (tmp_path / f"{name}.kplan.hcl").write_text(text)
+        for arguments in (["validate", "-no-color"], ["fmt", "-check"]):
+            code = main(arguments)
+            told = capsys.readouterr()
+            assert code == 0, told.out + told.err
+            assert "Warning" not in told.out
+
+    return look
 
 
-def test_the_examples_are_valid_and_formatted(tmp_path):
+def test_the_examples_are_valid_and_formatted(valid):
     copy, dedicated = examples(DOCS / "replication.md")
-    valid(tmp_path, around=AROUND.lstrip(), copy=copy, dedicated=dedicated)
+    valid(around=AROUND.lstrip(), copy=copy, dedicated=dedicated)
 
 
 @pytest.mark.parametrize("name", PATTERNS)
-def test_each_pattern_has_its_file_and_says_what_it_is_for(name, tmp_path):
+def test_each_pattern_has_its_file_and_says_what_it_is_for(name, valid):
     text = (DOCS / "patterns" / name).read_text()
     for part in ("**When.**", "## The file", "## What it guarantees", "## What it doesn't", "## RPO and RTO"):
         assert part in text
     [file] = examples(DOCS / "patterns" / name)
-    valid(tmp_path, main=file)
+    valid(main=file)
