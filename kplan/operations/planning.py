@@ -72,6 +72,7 @@ class Planning:
         )
         self.builder = Builder(module, configuration.types, state, {}, intent, time.time())
         self.deferred: set[str] = set()
+        self._promises = configuration.promises  # looks at every block
         self._composing = Composing(self.evaluation, self.builder, self.reach, live)
 
     def make(self) -> Made:
@@ -187,7 +188,7 @@ class Planning:
                 instance
             )
         seen = self._read({where: list(keyed) for where, keyed in groups.items()}, groups)
-        before, promises = len(self.builder.changes), self.configuration.promises
+        before, promises = len(self.builder.changes), self._promises
         for (endpoint, leaf), keyed in groups.items():
             self.builder.decide(leaf, endpoint, seen[endpoint, leaf], keyed)
         shared = {name for name, leaf in self.configuration.types.leaves.items() if leaf.shared}
