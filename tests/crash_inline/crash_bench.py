@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crash_stories import HERE, LEAVES, UNTIL_APPROVED, Story
-from dying import DyingDisk, Fate, Killed, lay_out
+from dying import DEATHS, DyingDisk, Moments, lay_out
 
 from kplan.apply.lanes import InlineLanes
 from kplan.lang.diagnostics import has_errors
@@ -23,7 +23,7 @@ from kplan.state.model import empty
 from kplan_memory.world import Effect, world
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from kplan.config.configuration import Configuration
@@ -206,7 +206,6 @@ class Baseline(NamedTuple):
 
     story: Story
     before: Kept
-    effects: tuple[str, ...]
     began: Outlook
     outlook: Outlook
     held: frozenset[Key]
@@ -266,37 +265,43 @@ def make_ready(bench: Bench, story: Story) -> Baseline:
         world(name).effects.clear()
     before, began = bench.keep(), outlook()
     bench.declare(story.after)
-    fate = Fate()
-    world("here").inject(*story.injections)
-    first_run(bench, before, story, fate)
+    first_run(bench, before, story)
     bench.settle_down(destroy=story.destroy)
     forget_claims(bench, destroy=story.destroy)
-    return Baseline(story, before, tuple(fate.met), began, outlook(), frozenset(bench.read().leaves))
+    return Baseline(story, before, began, outlook(), frozenset(bench.read().leaves))
 
 
-def first_run(bench: Bench, before: Kept, story: Story, fate: Fate) -> DyingDisk:
-    """Run the story once over what was there, until its fate."""
+def first_run(
+    bench: Bench, before: Kept, story: Story, moments: Sequence[str] = (), deaths: Sequence[str] = DEATHS
+) -> dict[str, Kept]:
+    """Run the story once over what was there; give what deaths of these kinds at these moments leave, each but once."""
     bench.restore(before)
     world("here").inject(*story.injections)
-    disk = DyingDisk(fate, bench.state, before.files)
+    left: dict[str, Kept] = {}
+
+    def look(moment: str, effect: str) -> None:
+        for death in deaths if moment in moments else ():
+            one = bench.keep(disk.left_by(death))
+            if one not in left.values():
+                left[f"{death} {moment} {effect} ({len(passing.met)})"] = one
+
+    passing = Moments(look)
+    disk = DyingDisk(passing, bench.state, before.files)
     for name in WORLDS:
-        world(name).effect = _watched(fate)
-    stop = (lambda: len(fate.met) >= story.stop_after) if story.stop_after else (lambda: False)
-    try:
-        bench.apply(disk, stop, replaces=story.replaces, destroy=story.destroy)
-    except Killed:
-        assert fate.dead
+        world(name).effect = _watched(passing)
+    stop = (lambda: len(passing.met) >= story.stop_after) if story.stop_after else (lambda: False)
+    bench.apply(disk, stop, replaces=story.replaces, destroy=story.destroy)
     for name in WORLDS:
         world(name).effect = None
-    return disk
+    return left
 
 
-def _watched(fate: Fate) -> Callable[[str, Effect], None]:
+def _watched(moments: Moments) -> Callable[[str, Effect], None]:
     def effect(when: str, one: Effect) -> None:
         if when == "before":
-            fate.before(f"{one.verb} {one.identity[0]}")
+            moments.before(f"{one.verb} {one.identity[0]}")
         else:
-            fate.after()
+            moments.after()
 
     return effect
 

@@ -1,48 +1,36 @@
-"""A disk and a world that can be stopped before and after each of their effects, and what a stop leaves behind."""
+"""A disk that can be looked at before, in and after each of its effects, and what a death at that moment leaves behind."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kplan.state.disk import Disk
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-class Killed(BaseException):
-    """The process is gone: nothing after this is its doing."""
 
+class Moments:
+    """Counts effects, and has the moments before, in and after each looked at: what a death then would leave."""
 
-class Fate:
-    """Counts effects and dies before or after one of them; nothing that happens after the death counts."""
-
-    def __init__(self, at: int = 0, moment: str = "before") -> None:
-        """Die at effect number `at` (from 1; 0: never), at `moment`."""
-        self.at, self.moment = at, moment
+    def __init__(self, look: Callable[[str, str], None] = lambda _moment, _what: None) -> None:
+        """Take who looks: `look(moment, effect)`, the moment being before, torn or after."""
+        self._look = look
         self.met: list[str] = []
-        self.dead = False
 
     def before(self, what: str) -> None:
         """Count an effect that is about to be."""
-        if self.dead:
-            raise AssertionError(f"{what} after the death of its process")
         self.met.append(what)
-        self._die("before")
+        self._look("before", what)
+
+    def torn(self) -> None:
+        """Let an effect be half done."""
+        self._look("torn", self.met[-1])
 
     def after(self) -> None:
         """Let an effect have been."""
-        self._die("after")
-
-    def torn(self) -> bool:
-        """Tell whether the effect that is under way stops half-way."""
-        return len(self.met) == self.at and self.moment == "torn"
-
-    def die(self) -> None:
-        """End the process."""
-        self.dead = True
-        raise Killed
-
-    def _die(self, moment: str) -> None:
-        if len(self.met) == self.at and self.moment == moment:
-            self.die()
+        self._look("after", self.met[-1])
 
 
 class File:
@@ -68,9 +56,9 @@ Change = dict[Path, File | None]
 class DyingDisk(Disk):
     """The real files of a folder, with a model beside them of what is durable. Never really syncs."""
 
-    def __init__(self, fate: Fate, folder: Path, files: dict[str, bytes]) -> None:
+    def __init__(self, moments: Moments, folder: Path, files: dict[str, bytes]) -> None:
         """Lay out a folder as an earlier run left it, all durable."""
-        self.fate = fate
+        self.moments = moments
         lay_out(folder, files)
         self.names: Names = {}
         for name, data in files.items():
@@ -88,15 +76,14 @@ class DyingDisk(Disk):
         self._put(path, self.names[path].written[:at] if path in self.names else b"", data)
 
     def _put(self, path: Path, kept: bytes, data: bytes) -> None:
-        torn = self.fate.torn()
         if path not in self.names:
             self._name({path: File()})
         held = self.names[path]
-        held.written = kept + (data[: len(data) // 2] if torn else data)
+        held.written = kept + data[: len(data) // 2]
+        self.moments.torn()
+        held.written = kept + data
         path.write_bytes(held.written)
-        if torn:
-            self.fate.die()
-        self.fate.after()
+        self.moments.after()
 
     def sync(self, path: Path) -> None:
         self._begin("sync", path)
@@ -104,37 +91,37 @@ class DyingDisk(Disk):
             self.durable, self.renamed = dict(self.names), {}
         else:
             self.names[path].durable = self.names[path].written
-        self.fate.after()
+        self.moments.after()
 
     def make_folder(self, path: Path) -> None:
         if not path.is_dir():
             self._begin("make_folder", path)
             path.mkdir(parents=True)
-            self.fate.after()
+            self.moments.after()
 
     def rename(self, old: Path, new: Path) -> None:
         self._begin("rename", old)
         self._name({new: self.names[old], old: None})
         super().rename(old, new)
-        self.fate.after()
+        self.moments.after()
 
     def link(self, old: Path, new: Path) -> None:
         self._begin("link", old)
         self._name({new: self.names[old]})
         super().link(old, new)
-        self.fate.after()
+        self.moments.after()
 
     def remove(self, path: Path) -> None:
         self._begin("remove", path)
         self._name({path: None})
         super().remove(path)
-        self.fate.after()
+        self.moments.after()
 
     def _name(self, change: Change) -> None:
         self.names, self.renamed = _with(self.names, change), change
 
     def _begin(self, what: str, path: Path) -> None:
-        self.fate.before(f"{what} {path.name}")
+        self.moments.before(f"{what} {path.name}")
 
     def left_by(self, death: str) -> dict[str, bytes]:
         """Give the files that are there after a death: killed, or the power cut, in whatever order names reach the disk."""

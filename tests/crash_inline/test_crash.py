@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from crash_bench import Baseline, Bench, Kept, first_run, forget_claims, make_ready, outlook, world
+from crash_bench import Baseline, Bench, first_run, forget_claims, make_ready, outlook, world
 from crash_stories import STORIES
-from dying import DEATHS, Fate
 
-TORN = ("write", "append")
 ALWAYS = ("before", "after", "torn")
 
 
@@ -21,27 +19,10 @@ def bench(tmp_path, cache_folder, monkeypatch):
     return Bench(tmp_path, cache_folder, monkeypatch)
 
 
-def what_is_left(bench: Bench, baseline: Baseline, moments=ALWAYS, deaths=DEATHS):
-    """Die at every effect, at these moments and in these ways; give each state of disk and worlds that is left, once."""
-    known = []
-    effects = enumerate(baseline.effects, 1)
-    for at, moment in [
-        (n, one) for n, what in effects for one in moments if one != "torn" or what.startswith(TORN)
-    ]:
-        fate = Fate(at, moment)
-        disk = first_run(bench, baseline.before, baseline.story, fate)
-        assert fate.dead, "the story went another way than before"
-        left = {death: bench.keep(disk.left_by(death)) for death in deaths}
-        for death, one in left.items():
-            if one not in known:
-                known.append(one)
-                yield f"{death} {moment} {fate.met[-1]} ({at})", one
-
-
 @pytest.mark.parametrize("name", STORIES)
 def test_whoever_runs_it_again_finds_nothing_lost_and_nothing_doubled(bench, name):
     baseline = make_ready(bench, STORIES[name])
-    for death, left in what_is_left(bench, baseline):
+    for death, left in first_run(bench, baseline.before, baseline.story, ALWAYS).items():
         bench.restore(left)
         assert_converges(bench, baseline, death)
         if death.startswith(("killed", "power cut ")):  # the others differ in what the disk has kept only
@@ -55,18 +36,11 @@ def test_whoever_runs_it_again_finds_nothing_lost_and_nothing_doubled(bench, nam
 @pytest.mark.parametrize("name", [name for name, story in STORIES.items() if story.double])
 def test_whoever_dies_again_while_recovering_loses_nothing_either(bench, name):
     baseline = make_ready(bench, STORIES[name])
-    for death, left in list(what_is_left(bench, baseline)):
-        for again, rest in what_is_left(bench, recovery(bench, baseline, left), ("before",), ("killed",)):
+    recovery = baseline.story._replace(injections=())
+    for death, left in first_run(bench, baseline.before, baseline.story, ALWAYS).items():
+        for again, rest in first_run(bench, left, recovery, ("before",), ("killed",)).items():
             bench.restore(rest)
             assert_converges(bench, baseline, f"{death}, then {again}")
-
-
-def recovery(bench: Bench, baseline: Baseline, left: Kept) -> Baseline:
-    """Make the run after a death a story of its own."""
-    story = baseline.story._replace(injections=())
-    fate = Fate()
-    first_run(bench, left, story, fate)
-    return baseline._replace(story=story, before=left, effects=tuple(fate.met))
 
 
 def assert_converges(bench: Bench, baseline: Baseline, death: str) -> None:
