@@ -210,7 +210,7 @@ def _security(security: Values, path: tuple[str, ...]) -> Iterator[Fault]:
         for name in ("username", "password"):
             if security.get(name) is None:
                 yield Fault("missing_login", f"{protocol} needs {name}", "", f"Add {name}.", path)
-    elif security.get("mechanism") is not None:
+    elif isinstance(protocol, str) and mechanism is not None:
         remedy = "Take it out, or write a protocol that begins with SASL_."
         yield Fault(
             "unused_mechanism", "nobody logs in without SASL, so mechanism has no use", "", remedy, path
