@@ -397,7 +397,9 @@ def test_values_that_are_only_handed_on_may_come_later():
     own = make_map({"connect_cluster": WORKERS, "source_config": late})
     security = make_map({"protocol": "SSL", "ca": LATE})
     desired = link(mirrormaker2=own, source_client=make_map({"security": security}))
-    config = connectors(make_map({**desired, "mirrormaker2": own}), "orders")["MirrorSourceConnector"]["config"]
+    config = connectors(make_map({**desired, "mirrormaker2": own}), "orders")["MirrorSourceConnector"][
+        "config"
+    ]
     assert [config["offset.lag.max"], config["source.cluster.ssl.truststore.certificates"]] == [LATE, LATE]
 
 
