@@ -143,17 +143,26 @@ def settle(opened: Opened, seen: Found | Absent) -> Settlement:
 
 
 def review(outcomes: Sequence[Outcome]) -> dict[int, Fault]:
-    """Find files that are declared for two clusters: each would take the other's out."""
+    """Find files that are declared for two clusters: each would take the other's out; and those written and removed at once."""
     first: dict[str, int] = {}
     found: dict[int, Fault] = {}
-    for at, one in enumerate(outcomes):
-        if one.leaf != FILE or not one.there:
+    files = [
+        (at, one, os.path.normpath(one.identity[0])) for at, one in enumerate(outcomes) if one.leaf == FILE
+    ]
+    gone = {path: one.identity[0] for _, one, path in files if one.goes}
+    for at, one, path in files:
+        if not one.there:
             continue
-        path = os.path.normpath(one.identity[0])
         if path in first:
             other = outcomes[first[path]].endpoint
             detail = f"A link to {other} and one to {one.endpoint} both write it, each over the other's."
             remedy = "Give each link a path of its own, and start a MirrorMaker for each."
             found[at] = Fault("two_writers", f"{path} is the file of two links", detail, remedy, ("path",))
+        elif path in gone:
+            detail = f'"{gone[path]}" would be removed, which is the same file.'
+            remedy = "Name another path, or leave the file where it was."
+            found[at] = Fault(
+                "removed_again", f"{path} would be written and removed", detail, remedy, ("path",)
+            )
         first.setdefault(path, at)
     return found

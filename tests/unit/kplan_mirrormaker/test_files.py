@@ -248,6 +248,15 @@ def test_two_links_with_one_file_are_told():
         return Outcome(FILE, endpoint, (path,), there, not there)
 
     assert RULES.review([one("cluster.a", "f"), one("cluster.b", "g")]) == {}
-    assert RULES.review([one("cluster.a", "f"), one("cluster.b", "f", there=False)]) == {}
+    assert RULES.review([one("cluster.a", "f"), one("cluster.b", "g", there=False)]) == {}
+    moved = RULES.review([one("cluster.a", "f"), one("cluster.b", "f", there=False)])
+    assert moved[0].code == "removed_again"
     found = RULES.review([one("cluster.a", "x/../f"), one("cluster.b", "f")])
     assert found[1].summary == "f is the file of two links"
+
+
+def test_a_file_that_is_removed_by_its_old_name_is_told():
+    goes = Outcome(FILE, "cluster.a", ("f",), there=False, goes=True)
+    stays = Outcome(FILE, "cluster.a", ("./f",), there=True, goes=False)
+    assert RULES.review([stays, goes])[0].code == "removed_again"
+    assert RULES.review([stays, goes._replace(goes=False)]) == {}  # only let go
