@@ -20,18 +20,33 @@ WRITE: Final = "write"
 REMOVE: Final = "remove"
 # What copies are called by, and the clusters' names in them.
 _NAMING: Final = ("clusters", "replication.policy.class", "replication.policy.separator")
+_SECRETS: Final = ("sasl.jaas.config", "password", "keystore.key", "client.secret")
 
 
 def check(desired: Values) -> Iterator[Fault]:
     """Find what is wrong with a declared file."""
     path, config, secret = desired.get("path"), desired.get("config"), desired.get("sensitive_config")
-    if isinstance(path, str) and (not path.strip() or path.endswith("/")):
+    if isinstance(path, str) and names_no_file(path):
         yield Fault("invalid_path", f'"{path}" is no name of a file', "", "Name one.", ("path",))
+    for key, value in config.items() if isinstance(config, dict) else ():
+        if is_plain_secret(key, value):
+            remedy = "Move it to sensitive_config, or give a placeholder that MirrorMaker looks up."
+            yield Fault("plain_secret", f"{key} would be stored in plain text", "", remedy, ("config", key))
     bare = reveal(secret)
     if isinstance(config, dict) and isinstance(bare, dict):
         for key in sorted(config.keys() & bare.keys()):
             remedy = "Leave it in one of them."
             yield Fault("stated_twice", f"{key} is in both", "", remedy, ("sensitive_config",))
+
+
+def names_no_file(path: str) -> bool:
+    """Tell whether a text can't be the path of a file: it is empty, or means a folder."""
+    return path.rpartition("/")[2].strip() in ("", ".", "..")
+
+
+def is_plain_secret(key: str, value: Value) -> bool:
+    """Tell whether a property is a secret written out. A placeholder, such as ${file:/etc/mm2:password}, is none."""
+    return isinstance(value, str) and key.endswith(_SECRETS) and "${" not in value
 
 
 def plan(cases: Sequence[Case]) -> list[Verdict]:
@@ -57,6 +72,8 @@ def _decide(case: Case) -> Verdict:
     notes = ["MirrorMaker reads it when it starts: restart it for this to take effect"]
     if answers.differing:
         notes.append(f"other secrets than declared are in it for: {', '.join(answers.differing)}")
+    if answers.exposed:
+        notes.append("everybody on this machine may read it, and it has secrets: then only its owner may")
     return _write(path, case.desired, *notes)
 
 
@@ -80,6 +97,8 @@ def sensitive_keys(secret: Value) -> Value:
 
 def _differs(desired: Values, live: Values, answers: Answers, *, rotated: bool) -> bool:
     if marks_in(desired.values()) & UNKNOWN or not equal(desired["config"], live.get("config")):
+        return True
+    if answers.exposed:
         return True
     if not answers.compared:  # nobody looked: what state knows has to do
         return rotated
@@ -124,17 +143,26 @@ def settle(opened: Opened, seen: Found | Absent) -> Settlement:
 
 
 def review(outcomes: Sequence[Outcome]) -> dict[int, Fault]:
-    """Find files that are declared for two clusters: each would take the other's out."""
+    """Find files that are declared for two clusters: each would take the other's out; and those written and removed at once."""
     first: dict[str, int] = {}
     found: dict[int, Fault] = {}
-    for at, one in enumerate(outcomes):
-        if one.leaf != FILE or not one.there:
+    files = [
+        (at, one, os.path.normpath(one.identity[0])) for at, one in enumerate(outcomes) if one.leaf == FILE
+    ]
+    gone = {path: one.identity[0] for _, one, path in files if one.goes}
+    for at, one, path in files:
+        if not one.there:
             continue
-        path = os.path.normpath(one.identity[0])
         if path in first:
             other = outcomes[first[path]].endpoint
             detail = f"A link to {other} and one to {one.endpoint} both write it, each over the other's."
             remedy = "Give each link a path of its own, and start a MirrorMaker for each."
             found[at] = Fault("two_writers", f"{path} is the file of two links", detail, remedy, ("path",))
+        elif path in gone:
+            detail = f'"{gone[path]}" would be removed, which is the same file.'
+            remedy = "Name another path, or leave the file where it was."
+            found[at] = Fault(
+                "removed_again", f"{path} would be written and removed", detail, remedy, ("path",)
+            )
         first.setdefault(path, at)
     return found

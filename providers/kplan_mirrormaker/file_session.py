@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import stat
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 _HEAD: Final = "# Written by kplan, which takes other changes out again. MirrorMaker reads it when it starts."
 _PRIVATE: Final = 0o600
 _SHARED: Final = 0o644
-_NEVER_ALL: Final = 0o770
+_OTHERS: Final = 0o007
+_GROUP: Final = 0o070
 _SECRET: Final = re.compile(
     r"(?:password|passwd|secret|token|credentials?|jaas\.config|[.\-_]key)\Z", re.IGNORECASE
 )
@@ -59,15 +61,25 @@ class FileSession:
         """Hold nothing open."""
 
 
+def _path(identity: Identity) -> Path:
+    """Give the file itself: a link stays as it is, and what it names is read and written."""
+    return Path(os.path.realpath(identity[0]) if Path(identity[0]).is_symlink() else identity[0])
+
+
 def _read(ask: Ask) -> Seen:
     path = Path(ask.identity[0])
     try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):  # a pipe would be waited for
+            return Unreadable(_unreadable(path, "it is no file"))
         found = _properties(path)
     except FileNotFoundError:
         return Absent()
     except (OSError, ValueError) as wrong:
-        return Unreadable(_unreadable(path, wrong))
-    return _seen(ask, found)
+        return Unreadable(
+            _unreadable(path, (wrong.strerror or "") if isinstance(wrong, OSError) else str(wrong))
+        )
+    return _seen(ask, found, mode)
 
 
 def _properties(path: Path) -> dict[str, str]:
@@ -75,41 +87,45 @@ def _properties(path: Path) -> dict[str, str]:
         return dict(javaproperties.load(file))
 
 
-def _unreadable(path: Path, wrong: OSError | ValueError) -> Fault:
-    why = wrong.strerror if isinstance(wrong, OSError) else str(wrong)
+def _unreadable(path: Path, why: str) -> Fault:
     remedy = "Make it readable for kplan, or name another path."
     return Fault("unreadable_file", f"cannot read {path}: {why}", "", remedy, ("path",))
 
 
-def _seen(ask: Ask, found: Mapping[str, str]) -> Found:
+def _seen(ask: Ask, found: Mapping[str, str], mode: int) -> Found:
     """Take apart what is in a file, so that no secret gets out: those that are declared, and what looks like one."""
     desired, prior = ask.desired or {}, ask.prior or {}
     secret = reveal(desired.get("sensitive_config"))
     declared = secret if isinstance(secret, dict) else {}
     plain = desired.get("config")
-    stated = plain.keys() if isinstance(plain, dict) else (prior.get("config") or {}).keys()
+    stated = plain if isinstance(plain, dict) else prior.get("config") or {}
     known = {*declared, *(prior.get("sensitive_keys") or ())}
-    hidden = {key for key in found if key in known or (key not in stated and _SECRET.search(key))}
+    hidden = {
+        key
+        for key, value in found.items()
+        if key in known or (_SECRET.search(key) and not (key in stated and value == stated[key]))
+    }
     shown = {key: value for key, value in found.items() if key not in hidden}
     names = tuple(sorted(hidden))
     values = {"path": ask.identity[0], "config": shown, **({"sensitive_keys": names} if names else {})}
     compared = ask.desired is not None and not marks(secret) & UNKNOWN
     differing = sorted(key for key, value in declared.items() if found.get(key) != _text(value))
-    answers = Answers(compared, tuple(differing) if compared else (), bool(hidden - declared.keys()))
+    exposed = bool(hidden) and bool(mode & _OTHERS)
+    answers = Answers(compared, tuple(differing) if compared else (), bool(hidden - declared.keys()), exposed)
     return Found(make_map(values), answers)
 
 
 def _carried_out(work: Work) -> Event:
-    path = Path(work.identity[0])
+    path = _path(work.identity)
     (step,) = work.steps
     try:
+        fault = _met(path, work)
+        if fault is not None:
+            return Failed(work.id, fault)
         if step.verb == REMOVE:
             path.unlink(missing_ok=True)
             _sync_folder(path)
             return Done(work.id, {})
-        fault = _met(path, work)
-        if fault is not None:
-            return Failed(work.id, fault)
         secret = reveal(step.args.get("sensitive_config"))
         whole = {**step.args["config"], **(secret if isinstance(secret, dict) else {})}
         _write(path, whole, private=bool(secret))
@@ -142,7 +158,7 @@ def _met(path: Path, work: Work) -> Fault | None:
 
 
 def _write(path: Path, properties: Mapping[str, Any], *, private: bool) -> None:
-    """Replace a file at once; who may read it stays as it was, but of a new one with secrets only its owner may."""
+    """Replace a file at once."""
     lines = [
         _HEAD,
         *(
@@ -150,14 +166,14 @@ def _write(path: Path, properties: Mapping[str, Any], *, private: bool) -> None:
             for key, value in properties.items()
         ),
     ]
-    mode = _PRIVATE if private else _SHARED
+    before: os.stat_result | None = None
     with contextlib.suppress(FileNotFoundError):
-        mode = path.stat().st_mode & (_NEVER_ALL if private else 0o777)
+        before = path.stat()
     fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(fd, "w", encoding="latin-1") as file:
             file.write("\n".join([*lines, ""]))
-            os.fchmod(file.fileno(), mode)
+            _guard(file.fileno(), before, private=private)
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(path)
@@ -165,6 +181,18 @@ def _write(path: Path, properties: Mapping[str, Any], *, private: bool) -> None:
         Path(name).unlink(missing_ok=True)
         raise
     _sync_folder(path)
+
+
+def _guard(fd: int, before: os.stat_result | None, *, private: bool) -> None:
+    """Let those read a file who could read the one before; of a new one with secrets, or one that was open to all, its owner."""
+    mode = _PRIVATE if private else _SHARED
+    if before is not None and not (private and before.st_mode & _OTHERS):
+        mode = stat.S_IMODE(before.st_mode)
+        try:
+            os.fchown(fd, before.st_uid, before.st_gid)
+        except PermissionError:  # it will be another group's, or another owner's
+            mode &= ~_GROUP if private else 0o777
+    os.fchmod(fd, mode)
 
 
 def _text(value: Any) -> str:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kplan.sdk.filters import PARTS, check_filter
 from kplan.sdk.session import Fault
-from kplan.sdk.values import UNKNOWN, Endpoint, Secret, marks
+from kplan.sdk.values import UNKNOWN, Endpoint, marks
 from kplan_mirrormaker import link_transforms
+from kplan_mirrormaker.file_plan import is_plain_secret, names_no_file
 from kplan_mirrormaker.link_intervals import milliseconds
 from kplan_mirrormaker.types import CONNECT, DEDICATED, DELETE, DEPLOYMENTS, KEEP, MIRRORMAKER2, NAMINGS
 
@@ -113,6 +114,9 @@ def _deployment(block: Values | None) -> Iterator[Fault]:
         if block.get(name) is not None:
             summary = f"{name} has no use with deployment = {deployment}"
             yield Fault("unused_argument", summary, "", "Take it out.", (MIRRORMAKER2, name))
+    file = block.get("path")
+    if deployment == DEDICATED and isinstance(file, str) and names_no_file(file):
+        yield Fault("invalid_path", f'"{file}" is no name of a file', "", "Name one.", (MIRRORMAKER2, "path"))
 
 
 def _ends(desired: Values) -> Iterator[Fault]:
@@ -210,7 +214,7 @@ def _security(security: Values, path: tuple[str, ...]) -> Iterator[Fault]:
         for name in ("username", "password"):
             if security.get(name) is None:
                 yield Fault("missing_login", f"{protocol} needs {name}", "", f"Add {name}.", path)
-    elif security.get("mechanism") is not None:
+    elif isinstance(protocol, str) and mechanism is not None:
         remedy = "Take it out, or write a protocol that begins with SASL_."
         yield Fault(
             "unused_mechanism", "nobody logs in without SASL, so mechanism has no use", "", remedy, path
@@ -227,8 +231,6 @@ def _overrides(block: Values) -> Iterator[Fault]:
             if key in _OURS or (name == "config" and (key in _OF_THE_FILE or "->" in key)):
                 detail = "All connectors of a link must agree on it, so it follows from the link."
                 yield Fault("key_of_the_link", f"{key} can't be set here", detail, "Take it out.", path)
-            elif isinstance(value, Secret):
-                continue
-            elif key.endswith(("sasl.jaas.config", "password")) and "${" not in str(value):
+            elif is_plain_secret(key, value):
                 remedy = "Say it in source_client or target_client, or give a placeholder that the workers look up."
                 yield Fault("plain_secret", f"{key} would be stored in plain text", "", remedy, path)

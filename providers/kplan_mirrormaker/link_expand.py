@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 _TOPIC: Final = "topic"
 _GRANT: Final = "grant"
 _CONNECTOR: Final = "connector"
-_MUST_BE_KNOWN: Final = ("topics", "groups", "naming", "engine")
+# What may be decided by an apply: it is handed on as it is, and nothing else follows from it.
+_MAY_BE_LATE: Final = ("ca",)
+_MAPS: Final = ("source_config", "checkpoint_config", "heartbeat_config", "config")
 
 
 def asks(desired: Values, endpoints: Mapping[str, Values]) -> Sequence[Question] | Sequence[Fault]:
@@ -50,7 +52,7 @@ def expand(
 ) -> Sequence[Child] | Sequence[Fault]:
     """Give what the link comes to; where nothing was asked, only what is wrong with it."""
     if answers is None:
-        return [] if any(_undecided(desired)) else list(check(desired, endpoints))
+        return list(check(desired, endpoints))
     source, target = desired["source"], desired["target"]
     topics, here, there = answers
     link = Link(
@@ -76,14 +78,18 @@ def expand(
     return [*grants, *copies, *_connectors(link, needed, told, idle=not copied)]
 
 
-def _undecided(desired: Values) -> Iterator[Fault]:
-    for name in _MUST_BE_KNOWN:
-        value = desired.get(name)
-        if marks(value) & UNKNOWN:
-            by = ", ".join(unknown_by(value))
-            if by:
-                detail = f"It says what is copied, so it must be known while planning; {by} decides it later."
-                yield Fault("unknown_filter", f"{name} is not known yet", detail, "", (name,))
+def _undecided(block: Values, path: tuple[str, ...] = ()) -> Iterator[Fault]:
+    """Find what isn't known yet; of maps the values may come later, not the keys."""
+    for name, value in block.items():
+        if not marks(value) & UNKNOWN or name in _MAY_BE_LATE:
+            continue
+        if isinstance(value, dict):
+            if name not in _MAPS:
+                yield from _undecided(value, (*path, name))
+            continue
+        by = ", ".join(unknown_by(value)) or "something else"
+        detail = f"What the link comes to follows from it, so it must be known while planning; {by} decides it later."
+        yield Fault("not_known", f"{name} is not known yet", detail, "", (*path, name))
 
 
 def _to_come(topics: Mapping[str, Sequence[str]], source: str, planned: Planned) -> dict[str, Values]:

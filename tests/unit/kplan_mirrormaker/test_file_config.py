@@ -142,6 +142,16 @@ def test_what_goes_with_each_deployment():
     assert faults(connect_cluster=workers, path="x") == [
         ("path has no use with deployment = connect", ("mirrormaker2", "path"))
     ]
+    for path in ("", "a/", ".."):
+        assert faults(deployment="dedicated", path=path) == [
+            (f'"{path}" is no name of a file', ("mirrormaker2", "path"))
+        ]
     assert faults(deployment="cloud") == [('deployment can\'t be "cloud"', ("mirrormaker2", "deployment"))]
-    own = {"clusters": "a", "a->b.enabled": "true", "replication.factor": "1", "x.password": "p"}
+    own = {
+        "clusters": "a",
+        "a->b.enabled": "true",
+        "replication.factor": "1",
+        "x.password": "p",
+        "x.keystore.key": "k",
+    }
     assert [path[2] for _, path in faults(deployment="dedicated", path="x", config=own)] == [*own]

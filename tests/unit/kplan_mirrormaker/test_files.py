@@ -1,6 +1,7 @@
 """A dedicated MirrorMaker's file read, decided and written."""
 
 import math
+import os
 
 import pytest
 
@@ -102,8 +103,57 @@ def test_with_a_secret_a_file_that_all_could_read_is_closed(tmp_path):
     path = tmp_path / "f"
     prior = carry_out(path, wanted(path)).values
     assert path.stat().st_mode & 0o777 == 0o644
+    prior = carry_out(path, wanted(path, secret=SECRET), prior).values
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o604)
+    verdict = decide(path, wanted(path, secret=SECRET), prior)
+    assert "everybody on this machine may read it" in verdict.notes[-1]
     carry_out(path, wanted(path, secret=SECRET), prior)
-    assert path.stat().st_mode & 0o007 == 0
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_who_may_read_a_file_with_secrets_stays_as_it_was_made(tmp_path):
+    path = tmp_path / "f"
+    prior = carry_out(path, wanted(path, secret=SECRET)).values
+    path.chmod(0o640)
+    group = next((one for one in os.getgroups() if one != path.stat().st_gid), path.stat().st_gid)
+    os.chown(path, -1, group)
+    carry_out(path, wanted(path, {**CONFIG, "tasks.max": "2"}, SECRET), prior)
+    assert (path.stat().st_mode & 0o777, path.stat().st_gid) == (0o640, group)
+
+
+def test_without_the_right_to_keep_a_group_another_one_may_not_read_secrets(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "fchown", refuse)
+    path = tmp_path / "f"
+    prior = carry_out(path, wanted(path, secret=SECRET)).values
+    path.chmod(0o640)
+    carry_out(path, wanted(path, {**CONFIG, "tasks.max": "2"}, SECRET), prior)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_symbolic_link_stays_and_what_it_names_is_the_file(tmp_path):
+    path, file = tmp_path / "f", tmp_path / "there" / "real"
+    file.parent.mkdir()
+    path.symlink_to(file)
+    prior = carry_out(path, wanted(path, secret=SECRET)).values
+    assert path.is_symlink()
+    assert file.stat().st_mode & 0o777 == 0o600
+    carry_out(path, None, prior)
+    assert (path.is_symlink(), file.exists(), read(path)) == (True, False, Absent())
+
+
+def test_a_secret_where_a_placeholder_is_declared_is_not_shown(tmp_path):
+    path, key = tmp_path / "f", "a.ssl.key.password"
+    path.write_text(f"{key} = s3cret\n")
+    desired = wanted(path, {**CONFIG, key: "${env:PASSWORD}"})
+    seen = read(path, desired)
+    assert "s3cret" not in str(seen)
+    carry_out(path, desired)
+    assert read(path, desired).values["config"][key] == "${env:PASSWORD}"
+    assert isinstance(decide(path, desired), Keep)
 
 
 def test_what_is_decided_later_is_planned_and_a_removal_says_what_goes_on(tmp_path):
@@ -131,6 +181,8 @@ def test_what_copies_are_called_is_not_changed(tmp_path, key):
 
 def test_what_is_no_file_that_can_be_read_is_not_absent(tmp_path):
     assert isinstance(read(tmp_path), Unreadable)
+    os.mkfifo(tmp_path / "pipe")
+    assert isinstance(read(tmp_path / "pipe"), Unreadable)
     bad = tmp_path / "bad"
     bad.write_bytes(b"a = \\u00zz\n")
     seen = read(bad)
@@ -149,6 +201,9 @@ def test_nothing_is_written_over_what_the_plan_did_not_see(tmp_path):
     seen = read(path, desired)
     path.write_text("theirs = 2\n")
     (event,) = FileSession().apply(FILE, [work._replace(seen=seen)], Never())
+    assert event.fault.code == "moved"
+    removal = work._replace(steps=(Step("remove", {}),), seen=seen)
+    (event,) = FileSession().apply(FILE, [removal], Never())
     assert event.fault.code == "moved"
     assert path.read_text() == "theirs = 2\n"
 
@@ -182,6 +237,10 @@ def test_what_is_wrong_with_a_block():
         *[("sensitive_config",)] * len(CONFIG),
     ]
     assert RULES.check(FILE, wanted("f", secret=SECRET)) == []
+    for path in ("a/", "..", "a/.", " "):
+        assert [one.code for one in RULES.check(FILE, wanted(path))] == ["invalid_path"]
+    own = {"a.ssl.keystore.key": "x", "a.ssl.key.password": "${file:/etc/a:b}"}
+    assert [one.path for one in RULES.check(FILE, wanted("f", own))] == [("config", "a.ssl.keystore.key")]
 
 
 def test_two_links_with_one_file_are_told():
@@ -189,6 +248,15 @@ def test_two_links_with_one_file_are_told():
         return Outcome(FILE, endpoint, (path,), there, not there)
 
     assert RULES.review([one("cluster.a", "f"), one("cluster.b", "g")]) == {}
-    assert RULES.review([one("cluster.a", "f"), one("cluster.b", "f", there=False)]) == {}
+    assert RULES.review([one("cluster.a", "f"), one("cluster.b", "g", there=False)]) == {}
+    moved = RULES.review([one("cluster.a", "f"), one("cluster.b", "f", there=False)])
+    assert moved[0].code == "removed_again"
     found = RULES.review([one("cluster.a", "x/../f"), one("cluster.b", "f")])
     assert found[1].summary == "f is the file of two links"
+
+
+def test_a_file_that_is_removed_by_its_old_name_is_told():
+    goes = Outcome(FILE, "cluster.a", ("f",), there=False, goes=True)
+    stays = Outcome(FILE, "cluster.a", ("./f",), there=True, goes=False)
+    assert RULES.review([stays, goes])[0].code == "removed_again"
+    assert RULES.review([stays, goes._replace(goes=False)]) == {}  # only let go

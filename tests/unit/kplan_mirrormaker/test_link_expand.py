@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from links import DR, ENDPOINTS, PRIMARY, RULES, connectors, expand, link
+from links import DR, ENDPOINTS, PRIMARY, RULES, WORKERS, connectors, expand, link
 
 from kplan.sdk.composites import Question
 from kplan.sdk.planned import Planned
@@ -347,21 +347,61 @@ def test_what_it_comes_to_is_the_same_each_time():
     assert json.dumps([one.key for one in first]) == json.dumps([one.key for one in second])
 
 
-@pytest.mark.parametrize("name", ["topics", "groups", "naming", "engine"])
-def test_what_says_which_topics_are_copied_must_be_known(name):
-    desired = link(**{name: Unknown("any", ("topic.t",))})
+LATE = Unknown("any", ("topic.t",))
+NAMES = make_map({"names": make_list(["a", LATE])})
+
+
+@pytest.mark.parametrize(
+    ("stated", "path"),
+    [
+        ({"topics": LATE}, ("topics",)),
+        ({"topics": NAMES}, ("topics", "names")),
+        ({"topics": make_map({"names": make_list(["a", Unknown("string")])})}, ("topics", "names")),
+        ({"groups": LATE}, ("groups",)),
+        ({"naming": LATE}, ("naming",)),
+        ({"engine": LATE}, ("engine",)),
+        ({"name": LATE}, ("name",)),
+        ({"target_topics": make_map({"config": LATE})}, ("target_topics", "config")),
+        ({"target_topics": make_map({"replication_factor": LATE})}, ("target_topics", "replication_factor")),
+        ({"sync": make_map({"acls": LATE})}, ("sync", "acls")),
+        (
+            {"source_client": make_map({"bootstrap_servers": make_list([LATE])})},
+            ("source_client", "bootstrap_servers"),
+        ),
+        (
+            {"source_client": make_map({"security": make_map({"protocol": LATE, "mechanism": "PLAIN"})})},
+            ("source_client", "security", "protocol"),
+        ),
+        (
+            {
+                "target_client": make_map(
+                    {"security": make_map({"protocol": "SSL", "password": Secret(LATE), "ca": LATE})}
+                )
+            },
+            ("target_client", "security", "password"),
+        ),
+        ({"mirrormaker2": make_map({"connect_cluster": LATE})}, ("mirrormaker2", "connect_cluster")),
+        ({"mirrormaker2": make_map({"source_config": LATE})}, ("mirrormaker2", "source_config")),
+    ],
+)
+def test_what_a_link_follows_from_must_be_known(stated, path):
+    desired = link(**stated)
+    desired = make_map({**desired, "mirrormaker2": make_map(desired["mirrormaker2"])})
     [fault] = RULES.asks("replication_link", desired, ENDPOINTS)
-    assert fault.path == (name,)
-    assert "topic.t decides it later" in fault.detail
+    assert (fault.code, fault.path) == ("not_known", path)
+    assert " decides it later" in fault.detail
     assert RULES.expand_answered("replication_link", desired, ENDPOINTS, None, Planned()) == []
 
 
-def test_a_name_that_is_not_known_yet_is_told_at_its_block():
-    names = make_map({"names": make_list(["a", Unknown("string", ("topic.t",))])})
-    [fault] = RULES.asks("replication_link", link(topics=names), ENDPOINTS)
-    assert (fault.path, "topic.t decides it later" in fault.detail) == (("topics",), True)
-    quiet = make_map({"names": make_list(["a", Unknown("string")])})
-    assert RULES.expand_answered("replication_link", link(topics=quiet), ENDPOINTS, None, Planned()) == []
+def test_values_that_are_only_handed_on_may_come_later():
+    late = make_map({"offset.lag.max": LATE})
+    own = make_map({"connect_cluster": WORKERS, "source_config": late})
+    security = make_map({"protocol": "SSL", "ca": LATE})
+    desired = link(mirrormaker2=own, source_client=make_map({"security": security}))
+    config = connectors(make_map({**desired, "mirrormaker2": own}), "orders")["MirrorSourceConnector"][
+        "config"
+    ]
+    assert [config["offset.lag.max"], config["source.cluster.ssl.truststore.certificates"]] == [LATE, LATE]
 
 
 def test_both_ends_are_who_they_are_said_to_be():
