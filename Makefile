@@ -70,7 +70,7 @@ quick: install  ## all tests that need no Kafka, on two cores
 	$(BIN)/pytest -q -m "not kafka" --ignore tests/kafka -n 2 --dist worksteal
 
 real: install  ## all tests on real Kafka, on two cores
-	$(BIN)/pytest -q -m kafka -n 2 --dist loadfile
+	$(BIN)/pytest -q -m kafka -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: install  ## figures, beside a peer in the same run
 	$(BIN)/python -m tests.bench
