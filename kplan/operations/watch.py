@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kplan.config.arguments import span_of
 from kplan.config.model import Query
 from kplan.config.rehearsal import rehearse
-from kplan.graph.address import instance_address, matches, parse
+from kplan.graph.address import instance_address, matches, parent_address, parse
 from kplan.lang.diagnostics import DiagnosticsError, did_you_mean, error, has_errors, sort_and_dedupe
 from kplan.operations.endpoints import unknown_settings
 from kplan.operations.live import Live
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Shown(NamedTuple):
-    """What there is at an address: the flows of links as they are now, by the links' addresses, else objects in state."""
+    """What there is at an address: the flows of links as they are now, by the links' addresses, and other objects in state."""
 
     leaves: tuple[StateLeaf, ...]
     flows: tuple[tuple[str, Watched], ...]
@@ -58,15 +58,20 @@ def show(options: Options, address: str, tell: Callable[[Event], None]) -> Shown
     ]
     if not leaves and not links:
         known = {owner for leaf in state.leaves.values() for owner in leaf.owners}
-        known |= set(configuration.module.declared)
+        known |= {*configuration.module.declared, *(one.address for one in _composed(evaluation))}
         detail = f"State has nothing at {address}, and there is no file of that name.{did_you_mean(wanted, sorted(known))}"
         raise DiagnosticsError([error("No such object", detail)])
+    watched_ones = {one.address for one in links}
+    beside = sorted(
+        (leaf for leaf in leaves if not any(parent_address(one) in watched_ones for one in leaf.owners)),
+        key=lambda leaf: (leaf.owners, leaf.key),
+    )
     if not links:
-        return Shown(tuple(sorted(leaves, key=lambda leaf: (leaf.owners, leaf.key))), (), ())
+        return Shown(tuple(beside), (), ())
     with Live(configuration.types, tell, lambda: False) as live:
         look = _Look(configuration, evaluation, state, live)
         flows = tuple((one.address, watched) for one in links if (watched := look.at(one)) is not None)
-    return Shown((), flows, sort_and_dedupe(look.diagnostics))
+    return Shown(tuple(beside), flows, sort_and_dedupe(look.diagnostics))
 
 
 def _composed(evaluation: Evaluation) -> Iterator[Composed]:

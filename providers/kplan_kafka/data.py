@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from kplan.sdk.filters import Listing, beginnings, filter_of
+from kplan.sdk.filters import Listing, filter_of
 from kplan.sdk.session import Fault
 from kplan_kafka import errors, topic_calls
 from kplan_kafka.cluster import NoContact
@@ -15,6 +15,7 @@ from kplan_kafka.protocol import ApiVersionsRequest, MetadataRequest
 from kplan_kafka.topic_calls import CONFIGS_IN_A_CALL, NAMES_IN_A_CALL, OWN, Entry, Listed, chunks
 from kplan_kafka.topic_ends import TOPIC_ENDS, topic_ends
 from kplan_kafka.topic_gather import half_known
+from kplan_kafka.topic_hidden import may_lack
 from kplan_kafka.types import CLUSTER, TOPIC, TOPICS
 from kplan_kafka.wire import SOFTWARE, TooOld
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 Answer = "Values | Fault"
 _METADATA_VERSION = "metadata.version"
+_OR_WITHOUT = "Or set visible_only = true to go without what is hidden."
 
 
 def answer(cluster: Cluster, source: str, asked: Sequence[Values], stop: Stop) -> Sequence[Values | Fault]:
@@ -96,17 +98,15 @@ def _described(listed: Listed) -> Values:
 def _topics_by_filter(cluster: Cluster, asked: Sequence[Values]) -> list[Values | Fault]:
     """Match every question against one listing."""
     listed = topic_calls.list_all(cluster.ask)
-    wary = [one for one in asked if not one.get("visible_only")]
-    begin = dict.fromkeys(one for args in wary for one in beginnings(args))
-    unseen = set(topic_calls.unseen(cluster.ask, list(begin)))
-    hidden = _hidden(cluster, wary, {one.name for one in listed})
     known = {one.name: one for one in listed}
+    wary = [one for one in asked if not one.get("visible_only")]
+    lacking = iter(may_lack(cluster, wary, known))
     names = Listing(known)
     entries = Entries(known, names)
     answers: list[Values | Fault] = []
     for args in asked:
-        if not args.get("visible_only") and (fault := _may_lack(args, unseen, hidden)):
-            answers.append(fault)
+        if not args.get("visible_only") and (fault := next(lacking)):
+            answers.append(fault._replace(remedy=f"{fault.remedy} {_OR_WITHOUT}"))
             continue
         internal = bool(args.get("include_internal"))
         met = [name for name in names.met(filter_of(args)) if internal or not known[name].internal]
@@ -118,27 +118,6 @@ def _topics_by_filter(cluster: Cluster, asked: Sequence[Values]) -> list[Values 
             }
         )
     return answers
-
-
-def _hidden(cluster: Cluster, asked: Sequence[Values], listed: set[str]) -> set[str]:
-    """Find names in filters that may not be seen, so that they are not in the listing whether there or not."""
-    missing = list(
-        dict.fromkeys(name for args in asked for name in args.get("names") or () if name not in listed)
-    )
-    hidden: set[str] = set()
-    for some in chunks(missing, NAMES_IN_A_CALL):
-        found = topic_calls.look_up(cluster.ask, some)
-        hidden |= {name for name, one in found.items() if one == errors.TOPIC_UNAUTHORIZED}
-    return hidden
-
-
-def _may_lack(args: Values, unseen: set[str], hidden: set[str]) -> Fault | None:
-    begin = [one for one in beginnings(args) if one in unseen]
-    names = [one for one in args.get("names") or () if one in hidden]
-    if not begin and not names:
-        return None
-    fault = errors.of_unseen(begin, names)
-    return fault._replace(remedy=f"{fault.remedy} Or set visible_only = true to go without what is hidden.")
 
 
 def _of_cluster(cluster: Cluster) -> Values:

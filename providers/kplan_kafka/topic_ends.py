@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from kplan.sdk.filters import Listing, filter_of
 from kplan_kafka import topic_calls, topic_usage
+from kplan_kafka.topic_hidden import may_lack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,8 @@ TOPIC_ENDS: Final = "topic_ends"
 def topic_ends(cluster: Cluster, asked: Sequence[Values]) -> list[Values]:
     """Answer with `topics`: for each its partitions as (begin, end), None where nobody leads it, and `newest`.
 
-    `newest` is in seconds since the epoch, None without records or where brokers don't tell.
+    `newest` is in seconds since the epoch, None without records or where brokers don't tell. Where topics may be
+    missing, as they may not be seen, `unread` has the Fault.
     """
     known = {one.name: one for one in topic_calls.list_all(cluster.ask)}
     names = Listing(known)
@@ -35,7 +37,11 @@ def topic_ends(cluster: Cluster, asked: Sequence[Values]) -> list[Values]:
     end = topic_usage.at_all_leaders(cluster, by_leader, topic_usage.LATEST)
     newest = topic_usage.at_all_leaders(cluster, by_leader, topic_usage.NEWEST)
     told = {name: _of_topic(topic, begin, end, newest) for name, topic in wanted.items()}
-    return [{"topics": {name: told[name] for name in some}} for some in meant]
+    lacking = may_lack(cluster, asked, known)
+    return [
+        {"topics": {name: told[name] for name in some}, "unread": fault}
+        for some, fault in zip(meant, lacking, strict=True)
+    ]
 
 
 def _of_topic(

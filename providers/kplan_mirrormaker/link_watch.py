@@ -33,8 +33,7 @@ def watches(desired: Values, endpoints: Mapping[str, Values]) -> list[Question]:
     link = _flow(desired, endpoints)
     source, target = desired["source"].address, desired["target"].address
     meant = {name: value for name, value in desired["topics"].items() if value}
-    copies = {"prefixes": (link.remote(""),)} if not link.unchanged else meant
-    ends = [Question(source, _ENDS, meant), Question(target, _ENDS, copies)]
+    ends = [Question(source, _ENDS, meant), Question(target, _ENDS, _copies_of(link, meant))]
     if link.dedicated:
         return [*ends, Question(target, _ENDS, {"names": (_HEARTBEATS,)})]
     workers = desired[MIRRORMAKER2]["connect_cluster"].address
@@ -42,6 +41,16 @@ def watches(desired: Values, endpoints: Mapping[str, Values]) -> list[Question]:
         *ends,
         *(Question(workers, _RUNS, {"name": f"{link.name}.{kind}"}) for kind in carriers(desired)),
     ]
+
+
+def _copies_of(link: Link, meant: Values) -> Values:
+    """Mean the copies of what a filter means, and no more than needed: who asks may see these only."""
+    if link.unchanged:
+        return meant
+    names, prefixes = (tuple(map(link.remote, meant.get(part) or ())) for part in ("names", "prefixes"))
+    if meant.get("patterns"):
+        prefixes = (link.remote(""),)
+    return {part: some for part, some in (("names", names), ("prefixes", prefixes)) if some}
 
 
 def watched(desired: Values, endpoints: Mapping[str, Values], answers: Sequence[Values | Fault]) -> Watched:
@@ -52,7 +61,7 @@ def watched(desired: Values, endpoints: Mapping[str, Values], answers: Sequence[
     here, there, *running = answers
     names = [f"{link.name}.{kind}" for kind in carriers(desired)]
     carried = [_carrier(name, one) for name, one in zip(names, running, strict=True)]
-    last = _last_copied(running[0])
+    last = _last_copied(running[0], link.source)
     topics = {} if isinstance(here, Fault) else here["topics"]
     copied = [
         _copied(link, name, topics[name], {} if isinstance(there, Fault) else there["topics"], last)
@@ -106,13 +115,16 @@ def _carrier(name: str, answer: Values | Fault) -> Carrier:
     return Carrier(name, counted, answer["why"])
 
 
-def _last_copied(answer: Values | Fault) -> dict[tuple[str, int], int] | None:
-    """Give the last offset that was copied of each partition of the source; None if that can't be read."""
+def _last_copied(answer: Values | Fault, source: str) -> dict[tuple[str, int], int] | None:
+    """Give the last offset that was copied of each partition of the source; None if that can't be read.
+
+    A connector keeps those of clusters too that it copied from before.
+    """
     if isinstance(answer, Fault) or answer["offsets"] is None:
         return None
     found: dict[tuple[str, int], int] = {}
     for partition, offset in answer["offsets"]:
-        if offset is not None and "topic" in partition:
+        if offset is not None and "topic" in partition and partition.get("cluster") == source:
             found[partition["topic"], int(partition["partition"])] = int(offset["offset"])
     return found
 

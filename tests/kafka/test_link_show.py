@@ -1,5 +1,6 @@
 """How far a link is, as `kplan show` tells it: the lag in records, and what can't be read said to be so."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,23 @@ def test_what_hangs_is_unreadable_and_never_zero(
     assert "MirrorSourceConnector unreadable" in ran.said
     assert "it took the request and gave no answer within 8 s" in ran.said
     assert "Of 1 topic it can't be read." in ran.said
+
+
+def test_what_else_is_in_a_module_is_shown_beside_its_links(workspace: Workspace, primary, dr):
+    inner = workspace.folder / "pair"
+    inner.mkdir()
+    own = 'variable "at" {\n  type = map(cluster)\n}\nvariable "prefix" {\n  type = string\n}\n'
+    dedicated = link("primary", "dr").replace(
+        "connect_cluster = connect_cluster.dr", 'deployment = "dedicated"\n    path = "mm2.properties"'
+    )
+    text = own + topic("primary") + dedicated
+    (inner / "main.kplan.hcl").write_text(re.sub(r"= cluster\.(\w+)", r'= var.at["\1"]', text))
+    call = 'module "pair" {\n  source = "./pair"\n  prefix = var.prefix\n'
+    workspace.applied(call + "  at = {\n    primary = cluster.primary\n    dr = cluster.dr\n  }\n}\n")
+    ran = workspace.kplan("show", "module.pair")
+    assert ran.code == 0, ran.said
+    assert "# module.pair.topic.primary:" in ran.out
+    assert f"# module.pair.{LINK}: cluster.primary -> cluster.dr" in ran.out
+    assert "mirrormaker_file" not in ran.out
+    ran = workspace.kplan("show", f"module.pair.{LINK}s")
+    assert (ran.code, "Did you mean" in ran.said) == (1, True)

@@ -11,7 +11,7 @@ from confluent_kafka.admin import (
     ResourcePatternType,
     ResourceType,
 )
-from driving import Driver, Other, found, is_absent
+from driving import Driver, Other, Patience, found, is_absent
 
 from kplan.sandbox import ClusterSpec, Sandbox, SandboxSpec, restart, start, stop
 from kplan.sdk.session import Done, Failed, Unreadable
@@ -83,6 +83,16 @@ def test_what_may_be_seen_is_absent_if_it_is(fenced):
         assert is_absent(driver.see("seen-absent", driver.complete("seen-absent")))
         assert is_absent(driver.see("all-absent", driver.complete("all-absent")))
         assert found(driver.see("all-there", driver.complete("all-there")))["config"] == {}
+
+
+def test_how_far_topics_reach_says_what_may_be_missing(fenced):
+    filters = ({"prefixes": ("seen-",)}, {"prefixes": ("seen-", "hid")}, {"names": ("hidden-there",)})
+    with Driver(*servers(fenced)) as driver:
+        seen, both, hidden = driver.session.query("topic_ends", filters, Patience())
+    assert (list(seen["topics"]), seen["unread"]) == (["seen-there"], None)
+    assert list(both["topics"]) == ["seen-there"]
+    assert "DESCRIBE on topics that begin with hid" in both["unread"].remedy
+    assert "DESCRIBE on topic hidden-there" in hidden["unread"].remedy
 
 
 def test_facts_are_told_with_few_rights(fenced):

@@ -35,7 +35,7 @@ def test_it_asks_both_clusters_how_far_they_reach_and_the_workers_how_connectors
     ]
     assert asked[0].args["prefixes"] == ("o",)
     assert asked[0].args["exclude_patterns"] == ("ox",)
-    assert asked[1].args == {"prefixes": ("primary.",)}
+    assert asked[1].args == {"prefixes": ("primary.o",)}
     assert asked[2].args == {"name": "primary->dr.MirrorSourceConnector"}
 
 
@@ -82,3 +82,29 @@ def test_a_deleted_offset_is_none_at_all():
     place = {"cluster": "primary", "topic": "orders", "partition": 0}
     found = look({"topics": {"orders": ends((0, 3))}}, {"topics": {}}, runs((place, None)), runs())
     assert found.topics[0].lag == 3
+
+
+def test_of_the_target_no_more_is_asked_than_the_copies():
+    def asked(**topics):
+        return watches(link(topics=topics), ENDPOINTS)[1].args
+
+    assert asked(names=("a", "b")) == {"names": ("primary.a", "primary.b")}
+    assert asked(names=("a",), prefixes=("p",)) == {"names": ("primary.a",), "prefixes": ("primary.p",)}
+    assert asked(patterns=("x.*",), prefixes=("p",)) == {"prefixes": ("primary.",)}
+
+
+def test_offsets_of_a_cluster_that_was_copied_before_are_not_this_ones():
+    before, last = offset("orders", 0, 9)
+    found = look(
+        {"topics": {"orders": ends((0, 10))}},
+        {"topics": {}},
+        runs(({**before, "cluster": "old"}, last)),
+        runs(),
+    )
+    assert found.topics[0].lag == 10
+
+
+def test_topics_that_may_not_be_seen_are_told():
+    seen = {"topics": {"orders": ends((0, 10))}, "unread": GONE}
+    found = look(seen, {"topics": {}}, runs(), runs())
+    assert (len(found.topics), found.faults) == (1, (GONE,))
