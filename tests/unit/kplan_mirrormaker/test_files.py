@@ -260,3 +260,22 @@ def test_a_file_that_is_removed_by_its_old_name_is_told():
     stays = Outcome(FILE, "cluster.a", ("./f",), there=True, goes=False)
     assert RULES.review([stays, goes])[0].code == "removed_again"
     assert RULES.review([stays, goes._replace(goes=False)]) == {}  # only let go
+
+
+def test_two_mirror_makers_of_one_way_are_told():
+    def one(path, endpoint="cluster.b", there=True, **config):
+        values = (
+            {"config": {"a->b.enabled": "true", "a->b.emit.heartbeats.enabled": "true", **config}}
+            if there
+            else {}
+        )
+        return Outcome(FILE, endpoint, (path,), there, False, values)
+
+    [(at, fault)] = RULES.review([one("f"), one("g")]).items()
+    assert (at, fault.code) == (1, "one_group")
+    assert "f and g" in fault.summary
+    assert "the group a-mm2 on b," in fault.detail
+    own = {"b.group.id": "another"}
+    way_back = {"a->b.enabled": "false", "b->a.enabled": "true"}
+    for other in (one("g", **own), one("g", **way_back), one("g", "cluster.c"), one("g", there=False)):
+        assert RULES.review([one("f"), other]) == {}
