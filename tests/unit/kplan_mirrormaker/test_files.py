@@ -89,6 +89,15 @@ def test_whatever_differs_is_put_right_and_no_secret_is_shown(tmp_path, line):
     assert isinstance(decide(path, desired, prior), Keep)
 
 
+@pytest.mark.parametrize("line", ["a.b.passphrase = s3cret", "a.pwd = s3cret", "a.url = http://u:s3cret@h/"])
+def test_what_others_wrote_is_not_shown_if_it_looks_secret(tmp_path, line):
+    (tmp_path / "f").write_text(f"{line}\n")
+    seen = read(tmp_path / "f", wanted(tmp_path / "f"))
+    assert "s3cret" not in str(seen)
+    assert isinstance(seen, Found)
+    assert seen.answers.hidden
+
+
 def test_another_secret_is_seen_where_it_is_and_named_by_its_key(tmp_path):
     path, desired = tmp_path / "f", wanted(tmp_path / "f", secret=SECRET)
     prior = carry_out(path, desired).values
