@@ -119,8 +119,8 @@ def _renamed(desired: Values, live: Values) -> Iterator[Fault]:
             f"{key} can't be changed: copies would get other names",
             "What is copied already would stay in the topics of today, new records would go to others, and the offsets of "
             "groups would be translated for those.",
-            "Add a second link with a path of its own and the other naming, which copies everything, and remove this one "
-            "when nobody reads its topics any more; or have the file made anew with -replace.",
+            "Add a second link with the other naming that runs on Connect workers, which copies everything, and remove this "
+            "one when nobody reads its topics any more; or have the file made anew with -replace.",
             ("config",),
         )
 

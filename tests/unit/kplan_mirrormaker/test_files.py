@@ -185,6 +185,7 @@ def test_what_copies_are_called_is_not_changed(tmp_path, key):
     verdict = decide(path, wanted(path, {**CONFIG, key: "one, three"}), prior)
     assert isinstance(verdict, Refuse)
     assert verdict.faults[0].summary == f"{key} can't be changed: copies would get other names"
+    assert "on Connect workers" in verdict.faults[0].remedy  # a second file like it would be refused
     assert isinstance(decide(path, wanted(path, {**CONFIG, key: "one,two"}), prior), Do)  # only blanks
 
 
