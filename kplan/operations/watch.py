@@ -131,7 +131,8 @@ class _Look:
         for address, answer in self._live.connect(fresh).items():
             recorded = self._state.endpoints.get(address)
             if isinstance(answer, Fault):
-                self._contacts[address] = answer
+                unsaid = f"Nothing can be said of {address}."
+                self._contacts[address] = answer._replace(detail=answer.detail or unsaid)
             elif recorded is not None and recorded.uid != answer.uid:
                 detail = f"{address} answers as {answer.uid}, but kplan has worked on {recorded.uid} so far."
                 self._contacts[address] = Fault("stranger", "Not the cluster that kplan knows", detail)

@@ -119,8 +119,8 @@ def _renamed(desired: Values, live: Values) -> Iterator[Fault]:
             f"{key} can't be changed: copies would get other names",
             "What is copied already would stay in the topics of today, new records would go to others, and the offsets of "
             "groups would be translated for those.",
-            "Add a second link with a path of its own and the other naming, which copies everything, and remove this one "
-            "when nobody reads its topics any more; or have the file made anew with -replace.",
+            "Add a second link with the other naming that runs on Connect workers, which copies everything, and remove this "
+            "one when nobody reads its topics any more; or have the file made anew with -replace.",
             ("config",),
         )
 
@@ -143,18 +143,22 @@ def settle(opened: Opened, seen: Found | Absent) -> Settlement:
 
 
 def review(outcomes: Sequence[Outcome]) -> dict[int, Fault]:
-    """Find files that are declared for two clusters: each would take the other's out; and those written and removed at once."""
-    first: dict[str, int] = {}
+    """Find files that don't go together; each is told once."""
+    files = [(at, one) for at, one in enumerate(outcomes) if one.leaf == FILE]
+    return {**_same_workers(files), **_same_files(files)}
+
+
+def _same_files(files: Sequence[tuple[int, Outcome]]) -> dict[int, Fault]:
+    """Find files that are written for two clusters, so that each takes the other's out, or written and removed at once."""
+    first: dict[str, Outcome] = {}
     found: dict[int, Fault] = {}
-    files = [
-        (at, one, os.path.normpath(one.identity[0])) for at, one in enumerate(outcomes) if one.leaf == FILE
-    ]
-    gone = {path: one.identity[0] for _, one, path in files if one.goes}
-    for at, one, path in files:
+    gone = {os.path.normpath(one.identity[0]): one.identity[0] for _, one in files if one.goes}
+    for at, one in files:
+        path = os.path.normpath(one.identity[0])
         if not one.there:
             continue
         if path in first:
-            other = outcomes[first[path]].endpoint
+            other = first[path].endpoint
             detail = f"A link to {other} and one to {one.endpoint} both write it, each over the other's."
             remedy = "Give each link a path of its own, and start a MirrorMaker for each."
             found[at] = Fault("two_writers", f"{path} is the file of two links", detail, remedy, ("path",))
@@ -164,5 +168,34 @@ def review(outcomes: Sequence[Outcome]) -> dict[int, Fault]:
             found[at] = Fault(
                 "removed_again", f"{path} would be written and removed", detail, remedy, ("path",)
             )
-        first.setdefault(path, at)
+        first.setdefault(path, one)
     return found
+
+
+def _same_workers(files: Sequence[tuple[int, Outcome]]) -> dict[int, Fault]:
+    """Find MirrorMakers that would be workers of one group, of whose connectors each takes the other's place."""
+    first: dict[tuple[str, str, str], str] = {}
+    found: dict[int, Fault] = {}
+    for at, one in files:
+        config = one.values.get("config")
+        for target, group in _groups(config) if one.there and isinstance(config, dict) else ():
+            where, path = (one.endpoint, target, group), one.identity[0]
+            if where in first:
+                detail = (
+                    f"The MirrorMakers of {first[where]} and {path} would be workers of the group {group} on {target}, and "
+                    "keep their connectors, which are called the same, in the same topics: only one of them would copy."
+                )
+                remedy = "Let one link take the topics of both, or have one of them run on Connect workers."
+                summary = f"{first[where]} and {path} have MirrorMaker do the same way twice"
+                found[at] = Fault("one_group", summary, detail, remedy, ("path",))
+            first.setdefault(where, path)
+    return found
+
+
+def _groups(config: Values) -> Iterator[tuple[str, str]]:
+    """Name the cluster and the group of workers of each way that a file has MirrorMaker go."""
+    for key, value in config.items():
+        source, arrow, rest = key.partition("->")
+        target, _, last = rest.partition(".")
+        if arrow and last == "enabled" and value == "true":
+            yield target, str(config.get(f"{target}.group.id", f"{source}-mm2"))

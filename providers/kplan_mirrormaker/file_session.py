@@ -28,8 +28,10 @@ _SHARED: Final = 0o644
 _OTHERS: Final = 0o007
 _GROUP: Final = 0o070
 _SECRET: Final = re.compile(
-    r"(?:password|passwd|secret|token|credentials?|jaas\.config|[.\-_]key)\Z", re.IGNORECASE
+    r"(?:pass(?:word|wd|phrase)|pwd|secret|token|credentials?|jaas\.config|user\.info|[.\-_]key)\Z",
+    re.IGNORECASE,
 )
+_LOGIN: Final = re.compile(r"://[^/\s:@]*:[^/\s@]+@")  # of an address
 
 
 class FileSession:
@@ -103,7 +105,8 @@ def _seen(ask: Ask, found: Mapping[str, str], mode: int) -> Found:
     hidden = {
         key
         for key, value in found.items()
-        if key in known or (_SECRET.search(key) and not (key in stated and value == stated[key]))
+        if key in known
+        or ((_SECRET.search(key) or _LOGIN.search(value)) and not (key in stated and value == stated[key]))
     }
     shown = {key: value for key, value in found.items() if key not in hidden}
     names = tuple(sorted(hidden))

@@ -90,7 +90,9 @@ def test_what_hangs_is_unreadable_and_never_zero(
     assert "Of 1 topic it can't be read." in ran.said
 
 
-def test_what_else_is_in_a_module_is_shown_beside_its_links(workspace: Workspace, primary, dr):
+def test_what_else_is_in_a_module_is_shown_beside_its_links(
+    workspace: Workspace, kafka: Sandbox, primary, dr
+):
     inner = workspace.folder / "pair"
     inner.mkdir()
     own = 'variable "at" {\n  type = map(cluster)\n}\nvariable "prefix" {\n  type = string\n}\n'
@@ -108,3 +110,7 @@ def test_what_else_is_in_a_module_is_shown_beside_its_links(workspace: Workspace
     assert "mirrormaker_file" not in ran.out
     ran = workspace.kplan("show", f"module.pair.{LINK}s")
     assert (ran.code, "Did you mean" in ran.said) == (1, True)
+    workspace.point({"primary": "127.0.0.1:1", "dr": kafka.cluster("dr").bootstrap})
+    ran = workspace.kplan("show", f"module.pair.{LINK}")
+    assert ran.code == 1
+    assert f"module.pair.{LINK}: Nothing can be said of cluster.primary." in ran.said

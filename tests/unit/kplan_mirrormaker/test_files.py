@@ -89,6 +89,15 @@ def test_whatever_differs_is_put_right_and_no_secret_is_shown(tmp_path, line):
     assert isinstance(decide(path, desired, prior), Keep)
 
 
+@pytest.mark.parametrize("line", ["a.b.passphrase = s3cret", "a.pwd = s3cret", "a.url = http://u:s3cret@h/"])
+def test_what_others_wrote_is_not_shown_if_it_looks_secret(tmp_path, line):
+    (tmp_path / "f").write_text(f"{line}\n")
+    seen = read(tmp_path / "f", wanted(tmp_path / "f"))
+    assert "s3cret" not in str(seen)
+    assert isinstance(seen, Found)
+    assert seen.answers.hidden
+
+
 def test_another_secret_is_seen_where_it_is_and_named_by_its_key(tmp_path):
     path, desired = tmp_path / "f", wanted(tmp_path / "f", secret=SECRET)
     prior = carry_out(path, desired).values
@@ -176,6 +185,7 @@ def test_what_copies_are_called_is_not_changed(tmp_path, key):
     verdict = decide(path, wanted(path, {**CONFIG, key: "one, three"}), prior)
     assert isinstance(verdict, Refuse)
     assert verdict.faults[0].summary == f"{key} can't be changed: copies would get other names"
+    assert "on Connect workers" in verdict.faults[0].remedy  # a second file like it would be refused
     assert isinstance(decide(path, wanted(path, {**CONFIG, key: "one,two"}), prior), Do)  # only blanks
 
 
@@ -260,3 +270,22 @@ def test_a_file_that_is_removed_by_its_old_name_is_told():
     stays = Outcome(FILE, "cluster.a", ("./f",), there=True, goes=False)
     assert RULES.review([stays, goes])[0].code == "removed_again"
     assert RULES.review([stays, goes._replace(goes=False)]) == {}  # only let go
+
+
+def test_two_mirror_makers_of_one_way_are_told():
+    def one(path, endpoint="cluster.b", there=True, **config):
+        values = (
+            {"config": {"a->b.enabled": "true", "a->b.emit.heartbeats.enabled": "true", **config}}
+            if there
+            else {}
+        )
+        return Outcome(FILE, endpoint, (path,), there, False, values)
+
+    [(at, fault)] = RULES.review([one("f"), one("g")]).items()
+    assert (at, fault.code) == (1, "one_group")
+    assert "f and g" in fault.summary
+    assert "the group a-mm2 on b," in fault.detail
+    own = {"b.group.id": "another"}
+    way_back = {"a->b.enabled": "false", "b->a.enabled": "true"}
+    for other in (one("g", **own), one("g", **way_back), one("g", "cluster.c"), one("g", there=False)):
+        assert RULES.review([one("f"), other]) == {}
