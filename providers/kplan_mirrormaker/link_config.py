@@ -117,7 +117,10 @@ def _login(mechanism: str, username: str, password: Any) -> Any:
 
 
 def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+    """Escape what would end a text in quotes, as Java's StreamTokenizer reads it back."""
+    for sign, written in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r")):
+        text = text.replace(sign, written)
+    return text
 
 
 def carriers(desired: Values) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ LOGIN = make_map(
         "protocol": "SASL_SSL",
         "mechanism": "SCRAM-SHA-512",
         "username": "replicator",
-        "password": Secret('pass"word'),
+        "password": Secret('pass"wo\\r\nd'),
         "ca": "PEM",
     }
 )
@@ -304,7 +304,7 @@ def test_the_replicator_gets_access_on_both_sides_and_its_secret_is_one():
     hidden = connector["sensitive_config"].reveal()
     assert hidden["source.cluster.sasl.jaas.config"] == (
         "org.apache.kafka.common.security.scram.ScramLoginModule required "
-        'username="replicator" password="pass\\"word";'
+        'username="replicator" password="pass\\"wo\\\\r\\nd";'
     )
     assert set(hidden) == {"source.cluster.sasl.jaas.config", "target.cluster.sasl.jaas.config"}
     assert "word" not in repr(connector)
