@@ -7,18 +7,20 @@ from pathlib import Path
 
 import pytest
 from another_client import Client
-from kplan_run import Workspace
+from kplan_run import Workspace, wait_for
 
 from kplan.sandbox import (
     ClusterSpec,
     Sandbox,
     SandboxSpec,
+    State,
     current,
     kill,
     pause,
     restart,
     resume,
     start,
+    states,
     stop,
 )
 
@@ -125,6 +127,12 @@ def test_a_broker_that_dies(alone: Workspace, spare: Sandbox):
     converged(alone, spare)
 
 
+def wake(spare: Sandbox) -> None:
+    """Let the broker go on, and wait until it counts itself in again: it may have been thrown out meanwhile."""
+    resume(spare.clusters[0])
+    wait_for(lambda: {*states(spare).values()} == {State.RUNNING})
+
+
 def test_a_broker_that_hangs_and_wakes_up(alone: Workspace, spare: Sandbox):
     """What was sent to it takes effect when it wakes up: that is found out, and nothing is done twice."""
     running = alone.start("apply", "-auto-approve", first=IMPATIENT + UNHURRIED)
@@ -136,7 +144,7 @@ def test_a_broker_that_hangs_and_wakes_up(alone: Workspace, spare: Sandbox):
     assert "Whether they took effect is not known; the next run finds out." in cut_off.said
     assert "Traceback" not in cut_off.said
 
-    resume(spare.clusters[0])
+    wake(spare)
     again = alone.apply()
     assert again.code == 0, again.said
     converged(alone, spare)
@@ -148,7 +156,7 @@ def test_a_broker_that_hangs_and_wakes_up(alone: Workspace, spare: Sandbox):
     pause(spare.clusters[0])
     cut_off = running.end()
     assert (cut_off.code, "failed" in cut_off.said) == (1, True)
-    resume(spare.clusters[0])
+    wake(spare)
     assert alone.apply().code == 0
     converged(alone, spare, {"retention.ms": "777600000"})
 
@@ -164,7 +172,7 @@ def test_ctrl_c_and_a_second_run_meanwhile(alone: Workspace, spare: Sandbox):
     assert "-lock-timeout" in held.said
     running.send(signal.SIGINT)
     running.wait_until("Interrupt received.")
-    resume(spare.clusters[0])
+    wake(spare)
     stopped = running.end()
     assert stopped.code == 1
     assert "200 added, 0 changed, 0 destroyed; 100 skipped." in stopped.said
@@ -190,7 +198,7 @@ def test_ctrl_c_twice(alone: Workspace, spare: Sandbox):
     assert stopped.code == 1
     assert "Stopped at once." in stopped.said
     assert "Traceback" not in stopped.said
-    resume(spare.clusters[0])
+    wake(spare)
     rest = alone.apply()
     assert rest.code == 0, rest.said
     converged(alone, spare)
