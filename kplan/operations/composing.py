@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kplan.config.arguments import span_of
-from kplan.config.model import Query
+from kplan.operations.questions import no_answer, queries_of
 from kplan.plan.review import outcome
 from kplan.sdk.planned import Planned
 from kplan.sdk.session import Fault
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from kplan.config.composites import Known
     from kplan.config.evaluation import Evaluation
-    from kplan.config.model import Declared, Instance, Values
+    from kplan.config.model import Declared, Instance, Query, Values
     from kplan.operations.live import Live
     from kplan.operations.reach import Reach
     from kplan.plan.build import Builder
@@ -66,10 +65,7 @@ class Composing:
                 self._reach.leave_out_with(declared.address, one)
                 self._known[address] = None
                 return None
-        self._asked[address] = [
-            Query(f"{address} {number}", number, declared.address, one.source, one.on, one.args)
-            for number, one in enumerate(questions)
-        ]
+        self._asked[address] = queries_of(address, declared.address, questions)
         return None
 
     def _ask(self, declared: dict[str, Declared]) -> None:
@@ -81,10 +77,4 @@ class Composing:
             found: list[Values] = [one for one in told if not isinstance(one, Fault)]
             self._known[address] = (found, planned) if len(found) == len(told) else None
             for fault in (one for one in told if isinstance(one, Fault)):
-                self._unanswered(address, declared[queries[0].block], fault)
-
-    def _unanswered(self, address: str, declared: Declared, fault: Fault) -> None:
-        place = span_of(declared, fault.path) if fault.path else (declared.block[2], declared.block[3])
-        detail = f"{address}: {fault.detail}" if fault.detail else f"{address} has no answer."
-        tell = declared.place.error(fault.summary, detail, *place, remedy=fault.remedy)
-        self._builder.diagnostics.append(tell)
+                self._builder.diagnostics.append(no_answer(address, declared[queries[0].block], fault))

@@ -6,14 +6,13 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from kplan.config.adoptions import adoptions
-from kplan.config.arguments import span_of
 from kplan.config.checks import assertions
 from kplan.config.evaluation import Evaluation
 from kplan.graph.address import block_address
 from kplan.lang.diagnostics import DiagnosticsError, has_errors, sort_and_dedupe
 from kplan.operations.composing import Composing
 from kplan.operations.endpoints import admit
-from kplan.operations.questions import ask, can_be_asked, unanswered
+from kplan.operations.questions import ask, can_be_asked, no_answer, unanswered
 from kplan.operations.reach import Reach
 from kplan.operations.reading import read_objects
 from kplan.plan.build import Builder, sorted_changes
@@ -32,7 +31,7 @@ from kplan.topology.flows import gathered
 
 if TYPE_CHECKING:
     from kplan.config.configuration import Configuration
-    from kplan.config.model import Declared, Instance, Query
+    from kplan.config.model import Instance, Query
     from kplan.lang.diagnostics import Diagnostic
     from kplan.operations.live import Live
     from kplan.operations.options import Options
@@ -171,15 +170,9 @@ class Planning:
         for query in queries:
             answer = answers[query.address]
             if isinstance(answer, Fault):
-                self._no_answer(query, declared[query.block], answer)
+                self.builder.diagnostics.append(no_answer(query.address, declared[query.block], answer))
                 answer = Unknown("any", (query.address,))
             self.evaluation.scope_of(query.module).answers[query.block][query.key] = answer
-
-    def _no_answer(self, query: Query, declared: Declared, fault: Fault) -> None:
-        span = span_of(declared, fault.path) if fault.path else (declared.block[2], declared.block[3])
-        detail = f"{query.address}: {fault.detail}" if fault.detail else f"{query.address} has no answer."
-        tell = declared.place.warning if declared.check else declared.place.error
-        self.builder.diagnostics.append(tell(fault.summary, detail, *span, remedy=fault.remedy))
 
     def _read_and_decide(self, instances: list[Instance]) -> None:
         groups: dict[tuple[str, str], dict[Key, Instance]] = {}

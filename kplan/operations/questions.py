@@ -1,9 +1,11 @@
-"""Questions of data blocks: asked while planning, or during the apply where something that they depend on changes."""
+"""Questions of data blocks and of composites: asked while planning, or during the apply where what they depend on changes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kplan.config.arguments import span_of
+from kplan.config.model import Query
 from kplan.sdk.session import Fault
 from kplan.sdk.types import Source
 from kplan.sdk.values import UNKNOWN, Endpoint, Unknown, make_map, marks_in
@@ -11,9 +13,27 @@ from kplan.sdk.values import UNKNOWN, Endpoint, Unknown, make_map, marks_in
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from kplan.config.model import Declared, Query
+    from kplan.config.model import Declared
+    from kplan.lang.diagnostics import Diagnostic
     from kplan.operations.live import Live
+    from kplan.sdk.composites import Question
     from kplan.sdk.values import Value
+
+
+def queries_of(address: str, block: str, questions: Iterable[Question]) -> list[Query]:
+    """Make queries of what a composite asks, each by an address of its own."""
+    return [
+        Query(f"{address} {number}", number, block, one.source, one.on, one.args)
+        for number, one in enumerate(questions)
+    ]
+
+
+def no_answer(address: str, declared: Declared, fault: Fault) -> Diagnostic:
+    """Say that a block has no answer; a warning in a check, which must not stop anything."""
+    span = span_of(declared, fault.path) if fault.path else (declared.block[2], declared.block[3])
+    detail = f"{address}: {fault.detail}" if fault.detail else f"{address} has no answer."
+    tell = declared.place.warning if declared.check else declared.place.error
+    return tell(fault.summary, detail, *span, remedy=fault.remedy)
 
 
 def can_be_asked(query: Query) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kplan.config.arguments import span_of
-from kplan.config.model import Query
 from kplan.config.rehearsal import rehearse
 from kplan.graph.address import instance_address, matches, parent_address, parse
 from kplan.lang.diagnostics import DiagnosticsError, did_you_mean, error, has_errors, sort_and_dedupe
 from kplan.operations.endpoints import unknown_settings
 from kplan.operations.live import Live
+from kplan.operations.questions import queries_of
 from kplan.operations.workspace import load_configuration, open_store, remember
 from kplan.sdk.session import Fault
 from kplan.sdk.types import Composite
@@ -140,10 +140,7 @@ class _Look:
                 self._contacts[address] = None
 
     def _answers(self, one: Composed, questions: Sequence[Question]) -> list[Values | Fault]:
-        asked = [
-            Query(f"{one.address} {number}", number, one.block, each.source, each.on, each.args)
-            for number, each in enumerate(questions)
-        ]
+        asked = queries_of(one.address, one.block, questions)
         answers = self._live.query([each for each in asked if self._contacts[each.endpoint] is None])
         return [self._contacts[each.endpoint] or answers[each.address] for each in asked]
 

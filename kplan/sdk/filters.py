@@ -62,6 +62,12 @@ def _meant(args: Mapping[str, Sequence[str] | None], before: str) -> Meant:
     return Meant(frozenset(names), prefixes, tuple(map(java_pattern, patterns)))
 
 
+def beginning(ordered: Sequence[str], text: str) -> Sequence[str]:
+    """Give the names that begin so, of names that are sorted."""
+    end = bisect_right(ordered, text, key=lambda name: name[: len(text)])
+    return ordered[bisect_left(ordered, text) : end]
+
+
 class Listing:
     """Names that many filters are matched against: none of them looks at every name where it says what to look for."""
 
@@ -82,24 +88,20 @@ class Listing:
     def _meant(self, included: Meant) -> set[str]:
         found = {name for name in included.names if name in self._known}
         for prefix in included.prefixes:
-            found.update(self._beginning(prefix))
+            found.update(beginning(self.names, prefix))
         for one in included.patterns:
             found.update(filter(one.compiled.fullmatch, self._candidates(one)))
         return found
 
     def _candidates(self, pattern: Pattern) -> Iterable[str]:
         if pattern.beginning:
-            return self._beginning(pattern.beginning)
+            return beginning(self.names, pattern.beginning)
         needed = pattern.needed
         if not needed or "\n" in needed:
             return self.names
         if needed not in self._with:
             self._with[needed] = [*self._containing(needed)]
         return self._with[needed]
-
-    def _beginning(self, text: str) -> Sequence[str]:
-        end = bisect_right(self.names, text, key=lambda name: name[: len(text)])
-        return self.names[bisect_left(self.names, text) : end]
 
     def _containing(self, text: str) -> Iterator[str]:
         """Step through the names with a text in them, found in all names as one text."""

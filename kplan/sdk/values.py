@@ -206,6 +206,14 @@ def reveal(value: Value) -> Value:
     return make_list(reveal(item) for item in value)
 
 
+def secret_keys(value: Value) -> Value:
+    """Name the keys of a sensitive map, sorted, which are no secrets themselves; unknown while they are, () of none."""
+    bare = reveal(value)
+    if isinstance(bare, Unknown):
+        return Unknown("list(string)", bare.by)
+    return tuple(sorted(bare)) if isinstance(bare, dict) else ()
+
+
 def redact(value: Value) -> Value:
     """Put None where a secret is, deeply: what may be written down."""
     if not marks(value) & SECRET:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from typing import TYPE_CHECKING
 
+from kplan.sdk.filters import beginning
 from kplan.topology.overlap import Overlap, means
 
 if TYPE_CHECKING:
@@ -21,22 +21,12 @@ class Names:
         self._listed = sorted(names)
         self._known = frozenset(self._listed)
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._known
-
-    def beginning(self, text: str) -> Iterator[str]:
-        """Step through the names that begin so."""
-        for at in range(bisect_left(self._listed, text), len(self._listed)):
-            if not self._listed[at].startswith(text):
-                return
-            yield self._listed[at]
-
     def meant(self, one: Filter) -> Iterator[tuple[str, Overlap]]:
         """Step through the names that a filter means, or perhaps means."""
         if one.patterns:
             near: Iterable[str] = self._listed
         else:
-            begun = [name for text in one.prefixes for name in self.beginning(text)]
+            begun = [name for text in one.prefixes for name in beginning(self._listed, text)]
             near = dict.fromkeys([*(name for name in one.names if name in self._known), *begun])
         for name in near:
             met = means(one, name)

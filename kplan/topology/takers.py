@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from typing import TYPE_CHECKING
 
+from kplan.sdk.filters import beginning
 from kplan.topology.overlap import pattern_beginning
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ class Takers:
             texts.update(dict.fromkeys((*one.names, *one.prefixes)))
             for name in one.names:
                 self._said.setdefault(name, set()).add(number)
-            for beginning in (*one.prefixes, *map(pattern_beginning, one.patterns)):
-                self._begun.setdefault(beginning, set()).add(number)
+            for begun in (*one.prefixes, *map(pattern_beginning, one.patterns)):
+                self._begun.setdefault(begun, set()).add(number)
         self.texts = texts.keys()
         self._sorted = sorted(self._begun)
 
@@ -40,8 +40,4 @@ class Takers:
     def near(self, text: str) -> set[int]:
         """Find those too that begin with the text and go further."""
         found = self.before(text)
-        for at in range(bisect_left(self._sorted, text), len(self._sorted)):
-            if not self._sorted[at].startswith(text):
-                break
-            found |= self._begun[self._sorted[at]]
-        return found
+        return found.union(*(self._begun[one] for one in beginning(self._sorted, text)))

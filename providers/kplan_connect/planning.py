@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from kplan.sdk.session import Absent, Danger, Do, Fault, Found, Keep, Loss, Refuse, Step
-from kplan.sdk.values import SECRET, UNKNOWN, Unknown, equal, make_map, marks, marks_in, reveal
+from kplan.sdk.values import SECRET, UNKNOWN, Unknown, equal, make_map, marks, marks_in, reveal, secret_keys
 from kplan_connect.checking import open_secret
 from kplan_connect.flat import PARTS, path_of
 from kplan_connect.mirroring import renamed, stays
@@ -69,21 +69,11 @@ def _args(name: str, desired: Values) -> Values:
     """Give what a connector's configuration is made of, and the names of what is sensitive in it."""
     wanted: Values = {part: desired[part] for part in PARTS if part in desired}
     secret = desired.get("sensitive_config")
-    return {"name": name, **wanted, "sensitive_config": secret, "sensitive_keys": sensitive_keys(secret)}
-
-
-def sensitive_keys(secret: Value) -> Value:
-    """Name the keys of sensitive_config, which are no secrets; unknown while they are."""
-    if isinstance(secret, Unknown):
-        return Unknown("list(string)", secret.by)
-    bare = reveal(secret)
-    if isinstance(bare, Unknown):
-        return Unknown("list(string)", bare.by)
-    return tuple(sorted(bare or ()))
+    return {"name": name, **wanted, "sensitive_config": secret, "sensitive_keys": secret_keys(secret)}
 
 
 def _planned(plugins: Mapping[str, str], desired: Values) -> Values:
-    keys = sensitive_keys(desired.get("sensitive_config"))
+    keys = secret_keys(desired.get("sensitive_config"))
     named = {"sensitive_keys": keys} if keys else {}
     return make_map({**desired, **named, "type": _type_of(plugins, desired["class"])})
 

@@ -6,11 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from kplan.sdk.session import Absent, Ask, Fault, Found, Unreadable
-from kplan.sdk.values import UNKNOWN, marks_in
+from kplan.sdk.values import UNKNOWN, marks_in, secret_keys
 from kplan_connect.checking import allowed_plain
 from kplan_connect.flat import CLASS, entries, flat_of, parts_of
 from kplan_connect.http import NoneAnswers
-from kplan_connect.planning import sensitive_keys
 from kplan_connect.seen import Answers, Refused
 from kplan_connect.sensitive import HIDDEN, is_open_secret, scrubbed, secrets_in
 from kplan_connect.types import KEEP
@@ -90,7 +89,7 @@ def wanted_of(ask: Ask) -> Wanted:
     remembered = frozenset(prior.get("sensitive_keys") or ())
     if desired is None:
         return Wanted(None, remembered, frozenset())
-    declared = sensitive_keys(desired.get("sensitive_config"))
+    declared = secret_keys(desired.get("sensitive_config"))
     named = (declared if isinstance(declared, tuple) else ()) or desired.get("sensitive_keys") or ()
     plain = frozenset(key for key, _ in entries(desired).values())
     secret = frozenset(named) | (frozenset() if isinstance(declared, tuple) else remembered)

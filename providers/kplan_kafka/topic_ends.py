@@ -29,13 +29,10 @@ def topic_ends(cluster: Cluster, asked: Sequence[Values]) -> list[Values]:
     names = Listing(known)
     meant = [names.met(filter_of(args)) for args in asked]
     wanted = {name: known[name] for some in meant for name in some}
-    by_leader: dict[int, list[tuple[str, int]]] = {}
-    for topic in wanted.values():
-        for partition, leader in enumerate(topic.leaders):
-            by_leader.setdefault(leader, []).append((topic.name, partition))
-    begin = topic_usage.at_all_leaders(cluster, by_leader, topic_usage.EARLIEST)
-    end = topic_usage.at_all_leaders(cluster, by_leader, topic_usage.LATEST)
-    newest = topic_usage.at_all_leaders(cluster, by_leader, topic_usage.NEWEST)
+    leading = topic_usage.by_leader(wanted.values())
+    begin = topic_usage.at_all_leaders(cluster, leading, topic_usage.EARLIEST)
+    end = topic_usage.at_all_leaders(cluster, leading, topic_usage.LATEST)
+    newest = topic_usage.at_all_leaders(cluster, leading, topic_usage.NEWEST)
     told = {name: _of_topic(topic, begin, end, newest) for name, topic in wanted.items()}
     lacking = may_lack(cluster, asked, known)
     return [

@@ -34,12 +34,9 @@ Offsets = dict[tuple[str, int], int | None]
 
 def count_records(cluster: Cluster, topics: Sequence[Listed]) -> dict[str, int]:
     """Count the offsets between each topic's ends; a topic of which a partition does not answer is left out."""
-    by_leader: dict[int, list[tuple[str, int]]] = {}
-    for topic in topics:
-        for partition, leader in enumerate(topic.leaders):
-            by_leader.setdefault(leader, []).append((topic.name, partition))
-    first = at_all_leaders(cluster, by_leader, EARLIEST)
-    last = at_all_leaders(cluster, by_leader, LATEST)
+    leading = by_leader(topics)
+    first = at_all_leaders(cluster, leading, EARLIEST)
+    last = at_all_leaders(cluster, leading, LATEST)
     counted = {}
     for topic in topics:
         lengths = [
@@ -55,13 +52,22 @@ def _length(first: int | None, last: int | None) -> int | None:
     return None if first is None or last is None else last - first
 
 
-def at_all_leaders(cluster: Cluster, by_leader: Mapping[int, list[tuple[str, int]]], which: int) -> Offsets:
+def by_leader(topics: Iterable[Listed]) -> dict[int, list[tuple[str, int]]]:
+    """Lay out partitions, as (topic, partition), by the broker that leads them; -1 for nobody."""
+    found: dict[int, list[tuple[str, int]]] = {}
+    for topic in topics:
+        for partition, leader in enumerate(topic.leaders):
+            found.setdefault(leader, []).append((topic.name, partition))
+    return found
+
+
+def at_all_leaders(cluster: Cluster, leading: Mapping[int, list[tuple[str, int]]], which: int) -> Offsets:
     """Ask each leader for one end of its partitions, in a call; with NEWEST for times, in milliseconds since the epoch.
 
     What a leader doesn't tell is None, and what is led by nobody is left out.
     """
     found: Offsets = {}
-    for leader, partitions in by_leader.items():
+    for leader, partitions in leading.items():
         pending, until = partitions, time.monotonic() + _LEADING_WITHIN
         try:
             while pending and leader in cluster.brokers:

@@ -42,11 +42,9 @@ def properties(link: Link) -> dict[str, Any]:
     kinds = link_config.carriers(link.desired)
     common = link.common()
     made: dict[str, Any] = {}
-    for kind in (link_config.SOURCE, link_config.CHECKPOINT, link_config.HEARTBEAT):
-        if kind in kinds:
-            made |= {
-                key: value for key, value in link_config.config_of(kind, link).items() if key not in common
-            }
+    for kind in kinds:
+        made |= link_config.config_of(kind, link)
+    made = {key: value for key, value in made.items() if key not in common}
     shared = {key: made.pop(key) for key in (_COPIES, _ON_SOURCE) if key in made}
     for key in _ON_TARGET:
         made.pop(key, None)

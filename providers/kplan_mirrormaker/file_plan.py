@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, Final
 
 from kplan.sdk.session import Absent, Do, Fault, Found, Keep, Refuse, Step
-from kplan.sdk.values import UNKNOWN, Unknown, equal, make_map, marks, marks_in, reveal
+from kplan.sdk.values import UNKNOWN, equal, make_map, marks, marks_in, reveal, secret_keys
 from kplan_mirrormaker.file_seen import Answers
 from kplan_mirrormaker.file_types import FILE
 
@@ -83,16 +83,8 @@ def _write(path: str, desired: Values, *notes: str) -> Do:
 
 
 def _planned(desired: Values) -> Values:
-    keys = sensitive_keys(desired.get("sensitive_config"))
+    keys = secret_keys(desired.get("sensitive_config"))
     return make_map({**desired, **({"sensitive_keys": keys} if keys else {})})
-
-
-def sensitive_keys(secret: Value) -> Value:
-    """Name the keys of sensitive_config, which are no secrets; unknown while they are."""
-    bare = reveal(secret)
-    if isinstance(bare, Unknown):
-        return Unknown("list(string)", bare.by)
-    return tuple(sorted(bare)) if isinstance(bare, dict) else ()
 
 
 def _differs(desired: Values, live: Values, answers: Answers, *, rotated: bool) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from kplan.sdk.filters import EXCLUDE, PARTS
 from kplan.sdk.flows import Filter, Flow, Unmet
 from kplan.sdk.values import UNKNOWN, Endpoint, marks
 from kplan_mirrormaker.link_intervals import remarks
@@ -48,9 +49,9 @@ def _unmet(answer: Values) -> Iterator[Unmet]:
 def _filter(block: Any) -> Filter:
     if not isinstance(block, dict):
         return Filter()
-    names, prefixes, patterns = (_known(block, name) for name in ("names", "prefixes", "patterns"))
-    left_out = [_known(block, f"exclude_{name}") for name in ("names", "prefixes", "patterns")]
-    if any(marks(block.get(f"exclude_{name}")) & UNKNOWN for name in ("names", "prefixes", "patterns")):
+    names, prefixes, patterns = (_known(block, part) for part in PARTS)
+    left_out = [_known(block, EXCLUDE + part) for part in PARTS]
+    if any(marks(block.get(EXCLUDE + part)) & UNKNOWN for part in PARTS):
         left_out[2] = (*left_out[2], _ANY)
     return Filter(names, prefixes, patterns, *left_out)
 
