@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from kplan.view.look import Look
 
 
-def apply_text(tally: Tally, outputs: Mapping[str, OutputRecord], view: Look, *, destroy: bool) -> str:
-    """Write the closing lines of an apply: the counts, then the outputs."""
+def apply_text(
+    tally: Tally, outputs: Mapping[str, OutputRecord], view: Look, *, destroy: bool, wrong: bool = False
+) -> str:
+    """Write the closing lines of an apply: the counts, then the outputs. `wrong`: errors were told, as of a postcondition."""
     undone = tally.failed + tally.skipped + tally.parked
-    if undone:
+    if undone or wrong:
         return _incomplete(tally, view, destroy=destroy)
     text = f"\n{view.paint(_complete(tally, destroy=destroy), look.BOLD, look.GREEN)}\n"
     if outputs:
@@ -46,8 +48,10 @@ def _incomplete(tally: Tally, view: Look, *, destroy: bool) -> str:
         for count, name in ((tally.failed, "failed"), (tally.skipped, "skipped"), (tally.parked, "parked"))
         if count
     )
-    headline = view.paint(f"{word} incomplete! Resources: {done}; {left}.", look.BOLD, look.RED)
-    advice = ["What was done is recorded. Run the same command again to go on with the rest."]
+    counts = f"{done}; {left}" if left else done
+    headline = view.paint(f"{word} incomplete! Resources: {counts}.", look.BOLD, look.RED)
+    rest = "Run the same command again to go on with the rest." if left else "The errors above are left."
+    advice = [f"What was done is recorded. {rest}"]
     if tally.parked:
         advice.append("What is parked stands at its last checkpoint and is taken up there.")
     return "\n".join(["", headline, "", *wrapped(" ".join(advice), view.width), ""])

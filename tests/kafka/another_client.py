@@ -18,6 +18,11 @@ from confluent_kafka.admin import (
 )
 
 _WITHIN = 30  # seconds, for one call and for its effect to show
+_COORDINATOR_COMES = {
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
+}
 _SILENT = logging.getLogger("another_client")
 _SILENT.addHandler(logging.NullHandler())
 _SILENT.propagate = False
@@ -141,6 +146,21 @@ class Client:
         while not _holds(shows):
             assert time.monotonic() < until, "another client's change does not show"
             time.sleep(0.02)
+
+
+def commit(consumer: Any, *places: Any) -> None:
+    """Commit a consumer's offsets, or these, again while the group's coordinator is still being found or loads its groups."""
+    what = {"offsets": [*places]} if places else {}
+    until = time.monotonic() + _WITHIN
+    while True:
+        try:
+            consumer.commit(asynchronous=False, **what)
+        except KafkaException as failed:
+            if failed.args[0].code() not in _COORDINATOR_COMES or time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _holds(shows: Any) -> bool:

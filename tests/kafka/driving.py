@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Self
 
+from another_client import commit
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import (
     AdminClient,
@@ -152,7 +153,7 @@ class Other:
     def commit(self, group: str, name: str) -> None:
         """Have a group be at the beginning of a topic."""
         consumer = Consumer({"bootstrap.servers": self.servers, "group.id": group, "log_level": 0})
-        consumer.commit(offsets=[TopicPartition(name, 0, 0)], asynchronous=False)
+        commit(consumer, TopicPartition(name, 0, 0))
         consumer.close()
 
     def there(self, name: str) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any, NamedTuple
 
+import another_client
 from confluent_kafka import Consumer, Producer, TopicPartition
 from connect_files import sink
 from connect_worker import ConnectWorker
@@ -111,7 +112,7 @@ def read_as(
         consumer.subscribe([name])
         keys = _poll(consumer, until, quiet=0 if commit else _QUIET)
         if commit:
-            consumer.commit(asynchronous=False)
+            another_client.commit(consumer)
         return keys
 
 

@@ -64,3 +64,13 @@ def test_an_object_of_state_is_a_block():
 def test_each_kind_of_undone_alone_makes_it_incomplete():
     for tally in (Tally(failed=1), Tally(skipped=1), Tally(parked=1)):
         assert "Apply incomplete!" in apply_text(tally, {}, PLAIN, destroy=False)
+
+
+def test_an_apply_with_errors_is_not_complete_though_nothing_was_left_undone():
+    text = apply_text(
+        Tally(added=1), {"x": OutputRecord(1, sensitive=False)}, PLAIN, destroy=False, wrong=True
+    )
+    assert text == (
+        "\nApply incomplete! Resources: 1 added, 0 changed, 0 destroyed.\n\n"
+        "What was done is recorded. The errors above are left.\n"
+    )
