@@ -179,6 +179,8 @@ _QUICK = {
     # After a kill the controller refuses the broker until its old session is over.
     "broker.session.timeout.ms": "2000",
     "broker.heartbeat.interval.ms": "500",
+    # A controller writes a record twice a second when nothing happens, which is a third of what a broker at rest costs.
+    "metadata.max.idle.interval.ms": "0",
 }
 
 

@@ -44,6 +44,7 @@ def test_one_broker_is_its_own_controller_and_binds_the_loopback_only():
         "log.cleaner.dedupe.buffer.size": "4194304",
         "broker.session.timeout.ms": "2000",
         "broker.heartbeat.interval.ms": "500",
+        "metadata.max.idle.interval.ms": "0",
     }
 
 
