@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kplan.cli.command import Command, switch
-from kplan.cli.flags import LOCKING, options_of
+from kplan.cli.flags import WORKSPACE, options_of
 from kplan.cli.invocation import invocation
 
 
@@ -13,7 +13,7 @@ from kplan.cli.invocation import invocation
     cls=Command,
     examples=("kplan output", "kplan output -json", "kplan output -raw orders_topic", "kplan output ids"),
 )
-@LOCKING
+@WORKSPACE
 @switch("json", "Write JSON: all outputs with their types, or the value of the one that is named.")
 @switch("raw", "Write the value of the one that is named as it is, for scripts: a string, number or bool.")
 @click.argument("name", required=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kplan.cli.command import Command
-from kplan.cli.flags import LOCKING, VARIABLES, options_of
+from kplan.cli.flags import VARIABLES, WORKSPACE, options_of
 from kplan.cli.invocation import invocation
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     examples=("kplan show orders.plan", "kplan show replication_link.primary_to_dr", "kplan show"),
 )
 @VARIABLES
-@LOCKING
+@WORKSPACE
 @click.argument("what", metavar="[PLAN|ADDRESS]", required=False)
 @click.pass_context
 def show(context: click.Context, /, what: str | None, **_flags: object) -> int:
@@ -28,7 +28,8 @@ def show(context: click.Context, /, what: str | None, **_flags: object) -> int:
 
     A plan is shown as it was when it was made, and objects as kplan remembers them. At the address of a replication
     link its clusters and workers are asked how its connectors run, and how far each topic is copied; exits 1 if
-    something of that can't be read. Nothing else is contacted, and nothing is changed.
+    something of that can't be read. Nothing else is contacted, nothing is changed, and a run that goes on meanwhile is
+    not waited for.
     """
     screen = invocation(context).screen
     if what is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from kplan.cli.command import Command, Group, option, switch
-from kplan.cli.flags import LOCKING, VARIABLES, options_of
+from kplan.cli.flags import LOCKING, VARIABLES, WORKSPACE, options_of
 from kplan.cli.invocation import invocation
 from kplan.view.text import counted
 
@@ -33,7 +33,7 @@ def state() -> None:
     cls=Command,
     examples=("kplan state list", "kplan state list topic.orders 'topic.telemetry[\"fra\"]'"),
 )
-@LOCKING
+@WORKSPACE
 @click.argument("patterns", nargs=-1, metavar="[ADDRESS...]")
 @click.pass_context
 def list_(context: click.Context, /, patterns: tuple[str, ...], **_flags: object) -> int:
@@ -46,7 +46,7 @@ def list_(context: click.Context, /, patterns: tuple[str, ...], **_flags: object
 
 
 @click.command(cls=Command, examples=("kplan state show topic.orders", "kplan state show 'topic.t[\"fra\"]'"))
-@LOCKING
+@WORKSPACE
 @click.argument("address", metavar="ADDRESS")
 @click.pass_context
 def show(context: click.Context, /, address: str, **_flags: object) -> int:

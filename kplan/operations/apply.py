@@ -136,7 +136,10 @@ def carry_out(at: At, made: Made, remembered: Remembered) -> ApplyOutcome:
         journal.note(Digested(doubtful))
     tally = executor.run()
     _remember_secrets(made, remembered, journal, executor.carried, at.options)
-    diagnostics = [*made.plan.diagnostics, *failures(executor.faults, tally)]
+    diagnostics = [
+        *made.plan.diagnostics,
+        *failures(executor.faults, tally, at.configuration.module.declared),
+    ]
     if not at.options.is_partial:
         _remember_outputs(made, journal, at.options, diagnostics)
         if not at.options.destroy:

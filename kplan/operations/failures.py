@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from kplan.config.arguments import span_of
+from kplan.graph.address import block_address, is_child
 from kplan.lang.diagnostics import error
+from kplan.plan.model import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kplan.apply.events import Tally
+    from kplan.config.model import Declared
     from kplan.lang.diagnostics import Diagnostic
     from kplan.plan.model import Change
     from kplan.sdk.session import Fault
@@ -19,17 +23,19 @@ _EACH = 3  # so many changes that failed alike are told one by one
 _NAMED = 10
 
 
-def failures(faults: Sequence[tuple[Change, Fault]], tally: Tally) -> list[Diagnostic]:
-    """Tell what failed, and what was left when the run was stopped."""
+def failures(
+    faults: Sequence[tuple[Change, Fault]], tally: Tally, declared: Mapping[str, Declared]
+) -> list[Diagnostic]:
+    """Tell what failed, where it is declared, and what was left when the run was stopped. `declared`: blocks by address."""
     alike: dict[tuple[str, ...], list[tuple[Change, Fault]]] = {}
     for change, fault in faults:
         alike.setdefault(_cause(change, fault), []).append((change, fault))
     found = []
     for group in alike.values():
         if len(group) > _EACH:
-            found.append(_told(*group[0], [change for change, _ in group]))
+            found.append(_told(*group[0], [change for change, _ in group], declared))
         else:
-            found.extend(_told(change, fault, [change]) for change, fault in group)
+            found.extend(_told(change, fault, [change], declared) for change, fault in group)
     if tally.parked:
         count = f"{tally.parked} long change{'s were' if tally.parked > 1 else ' was'}"
         detail = f"{count} parked at the last checkpoint; the next apply goes on there."
@@ -46,7 +52,7 @@ def _cause(change: Change, fault: Fault) -> tuple[str, ...]:
     return change.endpoint, change.type, summary, detail, fault.remedy, fault.retry
 
 
-def _told(change: Change, fault: Fault, alike: list[Change]) -> Diagnostic:
+def _told(change: Change, fault: Fault, alike: list[Change], declared: Mapping[str, Declared]) -> Diagnostic:
     what = f"{change.address} on {change.endpoint}" + (f": {fault.detail}" if fault.detail else "")
     sentences = [f"{what.removesuffix('.')}."]
     if len(alike) > 1:
@@ -56,4 +62,9 @@ def _told(change: Change, fault: Fault, alike: list[Change]) -> Diagnostic:
     if fault.retry == "outcome_unknown":
         whose = "they" if len(alike) > 1 else "it"
         sentences.append(f"Whether {whose} took effect is not known; the next run finds out.")
-    return error(fault.summary, " ".join(sentences), remedy=fault.remedy)
+    block = None if change.action is Action.DELETE else declared.get(block_address(change.address))
+    if block is None:
+        return error(fault.summary, " ".join(sentences), remedy=fault.remedy)
+    path = () if is_child(change.address) else fault.path  # a child's attributes are not the block's
+    start, end = span_of(block, path)
+    return block.place.error(fault.summary, " ".join(sentences), start, end, remedy=fault.remedy)

@@ -39,9 +39,8 @@ if TYPE_CHECKING:
 
 def list_(options: Options, patterns: Sequence[str] = ()) -> tuple[StateLeaf, ...]:
     """List objects in state, in order of address; patterns are addresses of blocks or instances."""
-    store = open_state(options)
-    with store.lock("state list", options.lock_timeout):
-        leaves = sorted(remember(store).state.leaves.values(), key=lambda leaf: (leaf.owners, leaf.key))
+    state = remember(open_state(options)).state
+    leaves = sorted(state.leaves.values(), key=lambda leaf: (leaf.owners, leaf.key))
     wanted = [_address(pattern) for pattern in patterns]
     if not wanted:
         return tuple(leaves)
@@ -52,10 +51,7 @@ def list_(options: Options, patterns: Sequence[str] = ()) -> tuple[StateLeaf, ..
 
 def show(options: Options, address: str) -> StateLeaf:
     """Give one object of state."""
-    store = open_state(options)
-    with store.lock("state show", options.lock_timeout):
-        state = remember(store).state
-    return _leaves(state, [address])[0]
+    return _leaves(remember(open_state(options)).state, [address])[0]
 
 
 def move(options: Options, source: str, destination: str) -> tuple[tuple[str, str], ...]:

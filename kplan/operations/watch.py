@@ -46,9 +46,7 @@ def show(options: Options, address: str, tell: Callable[[Event], None]) -> Shown
         raise DiagnosticsError([error("Invalid address", detail)])
     wanted = instance_address(*parsed)
     configuration = load_configuration(options)
-    store = open_store(options, configuration.module.backend_path)
-    with store.lock("show", options.lock_timeout):
-        state = remember(store).state
+    state = remember(open_store(options, configuration.module.backend_path)).state
     leaves = [leaf for leaf in state.leaves.values() if any(matches(one, wanted) for one in leaf.owners)]
     evaluation = rehearse(configuration)
     if has_errors(evaluation.diagnostics):

@@ -42,8 +42,10 @@ class LocalStore:
     def load(self) -> Loaded:
         """Read the snapshot and the journal that builds on it."""
         with self._trouble("read", self.folder):
+            # In this order: a run that compacts in between leaves a journal that builds on an older serial, and has all of it.
+            journal = self._disk.read(self._journal) or b""
             snapshot = self._snapshot()
-            return Loaded(snapshot, self._records(snapshot))
+            return Loaded(snapshot, self._records(journal, snapshot))
 
     def _snapshot(self) -> State | None:
         data = self._disk.read(self.path)
@@ -82,8 +84,7 @@ class LocalStore:
     def _generation(self, number: int) -> Path:
         return self.folder / f"{self.workspace}.json.{number}"
 
-    def _records(self, snapshot: State | None) -> list[Record]:
-        data = self._disk.read(self._journal) or b""
+    def _records(self, data: bytes, snapshot: State | None) -> list[Record]:
         try:
             records, self._length = codec.decode_records(data)
         except (codec.DamagedError, codec.TooNewError, KeyError, TypeError, ValueError) as error:

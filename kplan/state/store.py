@@ -29,10 +29,10 @@ class Loaded(NamedTuple):
 
 
 class Store(Protocol):
-    """Where state lives. Everything but `lock` is called with the lock held; a failure raises StateProblem."""
+    """Where state lives. Everything but `load` and `lock` is called with the lock held; a failure raises StateProblem."""
 
     def load(self) -> Loaded:
-        """Read the snapshot and the journal."""
+        """Read the snapshot and the journal; without the lock, as they were at one moment of a run that goes on meanwhile."""
 
     def append(self, records: Sequence[Record]) -> None:
         """Add records to the journal; they survive a crash once this returns."""

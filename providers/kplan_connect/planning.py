@@ -13,7 +13,7 @@ from kplan_connect.flat import PARTS, path_of
 from kplan_connect.mirroring import renamed, stays
 from kplan_connect.seen import NOTHING_KNOWN, Answers
 from kplan_connect.sensitive import HIDDEN
-from kplan_connect.types import KEEP, PAUSED, RESET, RUNNING, STOPPED
+from kplan_connect.types import FAILED, KEEP, PAUSED, RESET, RUNNING, STOPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 CREATE: Final = "create"
 CONFIGURE: Final = "configure"
 SET_STATE: Final = "set_state"
+RESTART: Final = "restart"
 DELETE: Final = "delete"
 REMEMBER: Final = "remember"
 """Nothing on the workers: what is to become of offsets is known to state alone, and changes with an apply."""
@@ -142,7 +143,8 @@ def _changed(plugins: Mapping[str, str], case: Case, seen: Found, answers: Answe
         faults = (*never, *_impossible(plugins, desired, answers))
         if faults:
             return Refuse(faults)
-    steps = tuple(_steps(name, desired, answers, edited=edited, moved=moved))
+    to = _to_state(name, wanted_state, live.get("state")) if moved else None
+    steps = tuple(_steps(name, desired, answers, to, edited=edited))
     planned = _planned(plugins, desired) if edited else _kept(plugins, desired, live)
     notes = tuple(_notes(desired, answers, edited=edited, rotated=case.rotated))
     return Do(planned, steps, tuple(_losses(name, desired, answers, edited=edited, moved=moved)), notes)
@@ -192,17 +194,22 @@ def _other_type(plugins: Mapping[str, str], desired: Values, live: Values) -> It
         )
 
 
-def _steps(name: str, desired: Values, answers: Answers, *, edited: bool, moved: bool) -> Iterator[Step]:
+def _to_state(name: str, wanted: Value, live: Value) -> Step:
+    """Give what brings a state about: what has failed is not resumed, but restarted."""
+    restarts = live == FAILED and not marks(wanted) and wanted == RUNNING
+    return Step(RESTART if restarts else SET_STATE, make_map({"name": name, "state": wanted}))
+
+
+def _steps(name: str, desired: Values, answers: Answers, to: Step | None, *, edited: bool) -> Iterator[Step]:
     """Give what to do: it is resumed last, and paused first, so that it never runs as it shouldn't."""
-    to = Step(SET_STATE, make_map({"name": name, "state": desired.get("state")}))
-    resumed = moved and not marks(desired["state"]) and desired["state"] == RUNNING
-    if moved and not resumed:
+    resumed = to is not None and not marks(to.args["state"]) and to.args["state"] == RUNNING
+    if to is not None and not resumed:
         yield to
     if edited:
         kept = () if "sensitive_config" in desired else answers.kept
         args = {**_args(name, desired), "kept": kept, "state": desired.get("state")}
         yield Step(CONFIGURE, make_map(args))
-    if resumed:
+    if to is not None and resumed:
         yield to
 
 
@@ -242,8 +249,12 @@ def _remarks(name: str, desired: Values, answers: Answers) -> Iterator[Fault]:
 
 def once_mended(name: str) -> str:
     """Say how a connector that has failed is brought back."""
-    call = f"POST /connectors/{quote(name, safe='')}/restart?includeTasks=true&onlyFailed=true"
     return (
-        "kplan restarts nothing by itself: once the cause is mended, what has failed goes on by a call to a worker, "
-        f"{call}, or is made anew with -replace."
+        f'Once the cause is mended, what has failed is restarted by an apply where state = "{RUNNING}" is declared, else '
+        f"by a call to a worker, POST {restart_path(name)}, or is made anew with -replace."
     )
+
+
+def restart_path(name: str) -> str:
+    """Give the path of the call that restarts what of a connector has failed, and nothing else of it."""
+    return f"/connectors/{quote(name, safe='')}/restart?includeTasks=true&onlyFailed=true"

@@ -12,7 +12,7 @@ from kplan_connect.flat import CLASS, entries, flat_of, parts_of
 from kplan_connect.http import NoneAnswers
 from kplan_connect.seen import Answers, Refused
 from kplan_connect.sensitive import HIDDEN, is_open_secret, scrubbed, secrets_in
-from kplan_connect.types import KEEP
+from kplan_connect.types import FAILED, KEEP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -114,7 +114,7 @@ def _found(worker: Worker, ask: Ask, wanted: Wanted, one: Live) -> Found:
     if one.type:
         values["type"] = one.type
     if ask.desired is None or ask.desired.get("state") is not None:
-        values["state"] = one.state
+        values["state"] = FAILED if one.trace else one.state
     values["offsets_on_destroy"] = prior.get("offsets_on_destroy") or KEEP
     values |= {name: prior[name] for name in _OF_STATE if prior.get(name) is not None}
     idle = bool(prior.get("may_be_idle") if ask.desired is None else ask.desired.get("may_be_idle"))

@@ -25,6 +25,8 @@ RUNNING: Final = "RUNNING"
 PAUSED: Final = "PAUSED"
 STOPPED: Final = "STOPPED"
 STATES: Final = (RUNNING, PAUSED, STOPPED)
+FAILED: Final = "FAILED"
+"""What one is that is to run and of which something has failed. Never declared."""
 KEEP: Final = "keep"
 RESET: Final = "reset"
 BATCH: Final = 50
@@ -247,10 +249,11 @@ CONNECTOR_LEAF: Final = Leaf(
         Attribute(
             "state",
             "string",
-            "RUNNING, PAUSED or STOPPED. Where not stated kplan starts it, and from then on leaves it as it is.",
+            "RUNNING, PAUSED or STOPPED. Where not stated kplan starts it, and from then on leaves it as it is; with RUNNING an "
+            "apply also restarts what of it has failed.",
             OPTIONAL,
             '"PAUSED"',
-            "It is paused, stopped or resumed.",
+            "It is paused, stopped, resumed, or restarted where it has failed.",
         ),
         Attribute(
             "offsets_on_destroy",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kplan_connect.worker import Live, Worker
 
 SETTLE_WITHIN: Final = 30.0  # seconds
+RESTARTS_WITHIN: Final = 3.0  # until which the old failure of what is restarted is still shown
 STEADY: Final = 0.5  # that a connector stays as it is, before the call in turn and after it
 _WAIT: Final = 0.1
 _TURN_WITHIN: Final = 15.0
@@ -35,13 +36,15 @@ _THERE: Final = "there"  # gone, or held as it should be: nothing more can come 
 class Sent(NamedTuple):
     """A change that workers took. `flat`: the configuration to be seen (None: as it was); `gone`: it is to be absent.
 
-    `state`: what it is to be then ("": whatever it is held as).
+    `state`: what it is to be then ("": whatever it is held as). `failed_before`: it had failed, and was restarted at that
+    time, by the monotonic clock.
     """
 
     work: Work
     flat: Mapping[str, str] | None
     state: str
     gone: bool = False
+    failed_before: float | None = None
 
     @property
     def name(self) -> str:
@@ -109,7 +112,11 @@ def _sees(sent: Sent, one: Live | None) -> str:
         return ""
     if one.state != RUNNING:
         return _THERE if one.settled else ""
-    return _FAILED if one.trace else _RUNS if one.settled else ""
+    if one.trace:
+        return (
+            "" if sent.failed_before and time.monotonic() < sent.failed_before + RESTARTS_WITHIN else _FAILED
+        )
+    return _RUNS if one.settled else ""
 
 
 def _take_turn(worker: Worker, watches: Sequence[_Watch], name: str) -> None:

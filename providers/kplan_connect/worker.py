@@ -13,7 +13,7 @@ from kplan_connect import errors
 from kplan_connect.http import NoAnswer, NoneAnswers, Workers
 from kplan_connect.mirroring import MAY_BE_IDLE, waits_for
 from kplan_connect.sensitive import told_by
-from kplan_connect.types import PAUSED, RUNNING, STOPPED
+from kplan_connect.types import FAILED, PAUSED, RUNNING, STOPPED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +28,6 @@ _HEALTH_WITHIN: Final = 3.0
 _FIRST_WAIT: Final = 0.1
 _LONGEST_WAIT: Final = 2.0
 _LEAST_SHARE: Final = 0.5
-_FAILED: Final = "FAILED"
 _ALL: Final = "/connectors?expand=info&expand=status"
 
 
@@ -68,7 +67,7 @@ class Live(NamedTuple):
         """Give the trace of what failed, "" if nothing did."""
         if self.status is None or self.state != RUNNING:
             return ""
-        failed = [one for one in (self.status["connector"], *self.status["tasks"]) if one["state"] == _FAILED]
+        failed = [one for one in (self.status["connector"], *self.status["tasks"]) if one["state"] == FAILED]
         return str(failed[0].get("trace") or "it failed, and its worker doesn't say why") if failed else ""
 
     def trouble(self) -> tuple[str, str]:

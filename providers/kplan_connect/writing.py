@@ -10,7 +10,7 @@ from kplan.sdk.values import UNKNOWN, marks, marks_in, reveal
 from kplan_connect import errors
 from kplan_connect.flat import flat_of
 from kplan_connect.http import NoneAnswers
-from kplan_connect.planning import CONFIGURE, CREATE, DELETE, REMEMBER, SET_STATE
+from kplan_connect.planning import CONFIGURE, CREATE, DELETE, REMEMBER, RESTART, SET_STATE, restart_path
 from kplan_connect.sensitive import scrubbed, secrets_in
 from kplan_connect.types import PAUSED, RESET, RUNNING, STOPPED
 from kplan_connect.waiting import Sent, until_settled
@@ -89,7 +89,7 @@ def _carry_out(worker: Worker, work: Work, stop: Stop) -> Sent:
     for step in work.steps:
         step_expected = _VERBS[step.verb](worker, work, step, stop)
         flat = expected.flat if step_expected.flat is None else step_expected.flat
-        expected = Sent(work, flat, step_expected.state, gone=step_expected.gone)
+        expected = step_expected._replace(flat=flat)
     return expected
 
 
@@ -118,6 +118,13 @@ def _set_state(worker: Worker, work: Work, step: Step, stop: Stop) -> Sent:
     what = f"{_DOES[state]} connector {name}"
     _accepted(_call(worker, "PUT", path_of(name, f"/{_DOES[state]}"), None, what, stop), what)
     return Sent(work, None, state)
+
+
+def _restart(worker: Worker, work: Work, step: Step, stop: Stop) -> Sent:
+    name = work.identity[0]
+    what = f"restart connector {name}"
+    _accepted(_call(worker, "POST", restart_path(name), None, what, stop), what)
+    return Sent(work, None, reveal(step.args["state"]), failed_before=time.monotonic())
 
 
 def _delete(worker: Worker, work: Work, step: Step, stop: Stop) -> Sent:
@@ -169,6 +176,7 @@ _VERBS: Final[dict[str, Callable[[Worker, Work, Step, Stop], Sent]]] = {
     CREATE: _create,
     CONFIGURE: _configure,
     SET_STATE: _set_state,
+    RESTART: _restart,
     DELETE: _delete,
 }
 

@@ -30,6 +30,8 @@ UNAUTHORIZED: Final = frozenset((TOPIC_UNAUTHORIZED, GROUP_UNAUTHORIZED, CLUSTER
 
 PASSING: Final = frozenset((5, 6, NOT_CONTROLLER, 72, THROTTLED))
 """Errors of a moment, by which nothing was done: no leader yet, another controller, the quota of changes."""
+_NO_COPIES: Final = 38
+_FENCED: Final = "brokers are currently fenced"  # all of them (Kafka 4.3: StripedReplicaPlacer); seen after a single one hung
 
 
 class _Known(NamedTuple):
@@ -63,7 +65,7 @@ _KNOWN: Final[dict[int, _Known]] = {
     INVALID_PARTITIONS: _Known(
         "invalid_partitions", "the cluster refuses that number of partitions", "Plan again.", ("partitions",)
     ),
-    38: _Known(
+    _NO_COPIES: _Known(
         "invalid_replication_factor",
         "the cluster cannot make that many copies",
         "Declare at most as many as it has brokers.",
@@ -95,6 +97,13 @@ _KNOWN: Final[dict[int, _Known]] = {
     UNKNOWN_TOPIC_ID: _Known("recreated", "the topic of this id is gone", "Plan again."),
 }
 
+NONE_SERVES: Final = _Known(
+    "brokers_fenced",
+    "none of its brokers is in service just now",
+    "Apply again once they are back.",
+    retry="later",
+)
+
 _KEY_IN_MESSAGE: Final = (
     re.compile(r"for configuration ([\w.-]+)"),
     re.compile(r"topic config name: ([\w.-]+)"),
@@ -105,7 +114,7 @@ _CONFIG_ERRORS: Final = frozenset((40, 42, 44))
 
 def of_code(code: int, what: str, message: str | None = None, remedy: str = "") -> Fault:
     """Put a broker's error in words. `what`: what could not be done; `message`: the broker's own words."""
-    known = _KNOWN.get(code)
+    known = NONE_SERVES if _is_fenced(code, message) else _KNOWN.get(code)
     if known is None:
         return Fault(f"kafka_{code}", f"cannot {what}: {_name(code)}", message or "", remedy)
     if code in UNAUTHORIZED:
@@ -114,6 +123,15 @@ def of_code(code: int, what: str, message: str | None = None, remedy: str = "") 
     return Fault(
         known.code, f"cannot {what}: {known.words}", message or "", remedy or known.remedy, path, known.retry
     )
+
+
+def is_passing(code: int, message: str | None) -> bool:
+    """Tell an error of a moment, by which nothing was done."""
+    return code in PASSING or _is_fenced(code, message)
+
+
+def _is_fenced(code: int, message: str | None) -> bool:
+    return code == _NO_COPIES and _FENCED in (message or "")
 
 
 def _path(message: str | None) -> tuple[str, ...]:

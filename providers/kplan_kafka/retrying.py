@@ -20,7 +20,9 @@ _FIRST_WAIT: Final = 0.1
 _LONGEST_WAIT: Final = 2.0
 _LEAST_TIME: Final = 1.0
 _LEAST_SHARE: Final = 0.5
-_PASSING: Final = frozenset(errors.of_code(code, "").code for code in errors.PASSING)
+_PASSING: Final = frozenset(
+    {errors.NONE_SERVES.code, *(errors.of_code(code, "").code for code in errors.PASSING)}
+)
 
 
 def until_settled(attempt: Attempt, names: Sequence[str], within: float) -> Results:

@@ -117,18 +117,18 @@ def _create_in_thought(cluster: Cluster, asks: Sequence[Ask], stop: Stop) -> dic
         for one in answer.topics:
             if one.topic_config_error_code == errors.TOPIC_UNAUTHORIZED and one.name in configured:
                 refused[one.name] = describe_failed(one.name, one.topic_config_error_code)
-            if _counts(one.error_code):
+            if _counts(one.error_code, one.error_message):
                 message = None if one.name in secret else one.error_message
                 refused[one.name] = errors.of_code(one.error_code, f"create topic {one.name}", message)
     return refused
 
 
-def _counts(code: int) -> bool:
+def _counts(code: int, message: str | None) -> bool:
     """Tell whether a refusal in thought foretells one in earnest; a missing right or a busy moment does not."""
     return (
         code != errors.OK
         and code not in _NO_RIGHT
-        and code not in errors.PASSING
+        and not errors.is_passing(code, message)
         and code != errors.TIMED_OUT
     )
 
@@ -266,7 +266,7 @@ def _alter_in_thought(cluster: Cluster, changes: Sequence[_Change]) -> dict[str,
             break
         secret = {one.name for one in some if one.secret}
         for one in answer.responses:
-            if _counts(one.error_code):
+            if _counts(one.error_code, one.error_message):
                 message = None if one.resource_name in secret else one.error_message
                 refused[one.resource_name] = (
                     errors.of_code(one.error_code, f"change topic {one.resource_name}", message),
@@ -289,7 +289,7 @@ def _grow_in_thought(
         except (NoContact, TooOld):
             break
         for one in answer.results:
-            if _counts(one.error_code):
+            if _counts(one.error_code, one.error_message):
                 fault = errors.of_code(one.error_code, f"grow topic {one.name}", one.error_message)
                 found[one.name] = (*refused.get(one.name, ()), fault)
     return found

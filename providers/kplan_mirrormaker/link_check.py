@@ -11,7 +11,16 @@ from kplan.sdk.values import UNKNOWN, Endpoint, marks
 from kplan_mirrormaker import link_transforms
 from kplan_mirrormaker.file_plan import is_plain_secret, names_no_file
 from kplan_mirrormaker.link_intervals import milliseconds
-from kplan_mirrormaker.types import CONNECT, DEDICATED, DELETE, DEPLOYMENTS, KEEP, MIRRORMAKER2, NAMINGS
+from kplan_mirrormaker.types import (
+    CONNECT,
+    DEDICATED,
+    DELETE,
+    DEPLOYMENTS,
+    KEEP,
+    MIRRORMAKER2,
+    NAMINGS,
+    STATES,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +29,7 @@ if TYPE_CHECKING:
 
 _GO_WITH: Final = {
     CONNECT: (("connect_cluster",), ("path", "config")),
-    DEDICATED: (("path",), ("connect_cluster",)),
+    DEDICATED: (("path",), ("connect_cluster", "state")),
 }
 """What each deployment needs, and what it has no use for."""
 _PROTOCOLS: Final = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
@@ -114,6 +123,10 @@ def _deployment(block: Values | None) -> Iterator[Fault]:
         if block.get(name) is not None:
             summary = f"{name} has no use with deployment = {deployment}"
             yield Fault("unused_argument", summary, "", "Take it out.", (MIRRORMAKER2, name))
+    state = block.get("state")
+    if isinstance(state, str) and state.upper() not in STATES:
+        remedy = f"It is one of: {', '.join(STATES)}."
+        yield Fault("unknown_state", f'state can\'t be "{state}"', "", remedy, (MIRRORMAKER2, "state"))
     file = block.get("path")
     if deployment == DEDICATED and isinstance(file, str) and names_no_file(file):
         yield Fault("invalid_path", f'"{file}" is no name of a file', "", "Name one.", (MIRRORMAKER2, "path"))

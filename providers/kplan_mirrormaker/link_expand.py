@@ -197,6 +197,8 @@ def _connectors(link: Link, needed: tuple[str, ...], told: tuple[str, ...], *, i
             wanted["sensitive_config"] = Secret(make_map(hidden))
         if kind == SOURCE and idle:
             wanted["may_be_idle"] = True
+        if block.get("state") is not None:
+            wanted["state"] = block["state"]
         beside = told if kind == SOURCE else ()
         yield Child(
             _CONNECTOR, workers.address, f"connector:{kind}", make_map(wanted), after=needed, notes=beside

@@ -17,6 +17,7 @@ DEDICATED: Final = "dedicated"
 KEEP: Final = "keep"
 DELETE: Final = "delete"
 DEPLOYMENTS: Final = (CONNECT, DEDICATED)
+STATES: Final = ("RUNNING", "PAUSED", "STOPPED")
 PREFIXED: Final = "prefixed"
 UNCHANGED: Final = "unchanged"
 NAMINGS: Final = (PREFIXED, UNCHANGED)
@@ -203,6 +204,15 @@ _MIRRORMAKER: Final = NestedBlock(
             '{ "offset.flush.interval.ms" = 10000 }',
         ),
         Attribute("tasks_max", "number", "How many tasks copy records; 1 where not stated.", OPTIONAL, "4"),
+        Attribute(
+            "state",
+            "string",
+            "RUNNING, PAUSED or STOPPED, of all connectors of the link. Where not stated kplan starts them, and from then on "
+            "leaves them as they are; with RUNNING an apply also restarts what of them has failed. Not for a dedicated "
+            "MirrorMaker.",
+            OPTIONAL,
+            '"RUNNING"',
+        ),
         Attribute(
             "heartbeats",
             "bool",

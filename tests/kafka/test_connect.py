@@ -1,6 +1,7 @@
 """Connectors by the real command line on a real worker: made, met, held, edited, adopted, deleted."""
 
 import json
+from pathlib import Path
 
 import pytest
 from connect_files import NO_CHANGES, done, planned, settled, sink, steady
@@ -160,6 +161,24 @@ def test_a_declared_state_is_kept(etl: Workspace, worker: ConnectWorker):
         assert worker.state(name) == state
         wait_for(lambda tasks=tasks: worker.tasks(name) == tasks)
         settled(etl)
+
+
+def test_what_has_failed_is_restarted_where_it_is_to_run(
+    etl: Workspace, worker: ConnectWorker, tmp_path: Path
+):
+    """Mended elsewhere it runs again by an apply; not mended it has failed again, and is found by each plan."""
+    name, place = f"{etl.prefix}one", tmp_path / "later"
+    etl.write(sink("one", 'state = "RUNNING"', file=str(place / "out")))
+    assert etl.apply().code == 1
+    assert worker.tasks(name) == ["FAILED"]
+    ran = planned(etl, "0 to add, 1 to change, 0 to destroy")
+    assert '~ state = "FAILED" -> "RUNNING"' in ran.said
+    ran = etl.apply()
+    assert (ran.code, f"connector {name} doesn't run: ConnectException" in ran.said) == (1, True)
+    place.mkdir()
+    done(etl.apply(), changed=1)
+    assert worker.tasks(name) == ["RUNNING"]
+    settled(etl)
 
 
 def test_deleted_by_another_client(etl: Workspace, worker: ConnectWorker):

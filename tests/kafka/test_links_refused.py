@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 import users
-from connect_files import done, settled, steady
+from connect_files import done, planned, settled, steady
 from connect_worker import ConnectWorker
 from kplan_run import Ran, Workspace, wait_for
 from link_files import Side, declare_workers, link, others, topic, write
@@ -206,6 +206,19 @@ def test_a_task_that_fails_between_two_plans(workspace: Workspace, sides: tuple[
     worker.ask("POST", call)
     wait_for(lambda: {*worker.tasks(name)} == {"RUNNING"})
     assert "doesn't run" not in settled(workspace).said
+
+    # Where it is declared to run, that is a change, and the apply that mends the cause restarts it.
+    runs = small.replace("    tasks_max", '    state = "RUNNING"\n    tasks_max')
+    assert runs != small
+    workspace.write(others() + runs.replace("1000", "100000"))
+    settled(workspace)
+    write(sides[0].bootstrap, f"{workspace.prefix}orders", ["k" * 200000])
+    wait_for(lambda: "FAILED" in worker.tasks(name))
+    ran = planned(workspace, "0 to add, 1 to change, 0 to destroy")
+    assert '~ state = "FAILED" -> "RUNNING"' in ran.said
+    done(workspace.applied(others() + runs.replace("1000", "1000000")), changed=2)
+    assert {*worker.tasks(name)} == {"RUNNING"}
+    settled(workspace)
 
 
 def test_links_that_others_made_are_adopted(workspace: Workspace, sides: tuple[Side, Side]):

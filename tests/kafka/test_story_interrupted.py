@@ -40,6 +40,20 @@ def create(self, wanted, within):
     return at_once(self, wanted, within)
 Admin.create = create
 """
+# The second level waits until it may go on.
+GATED = """
+import os
+import sys
+import time
+from kplan_kafka.admin import Admin
+at_once = Admin.create
+def create(self, wanted, within):
+    print("about to send", min(wanted), file=sys.stderr, flush=True)
+    while min(wanted).startswith("{first}") and not os.path.exists("{gate}"):
+        time.sleep(0.05)
+    return at_once(self, wanted, within)
+Admin.create = create
+"""
 
 
 def levels(config: str = "") -> str:
@@ -161,10 +175,10 @@ def test_a_broker_that_hangs_and_wakes_up(alone: Workspace, spare: Sandbox):
     converged(alone, spare, {"retention.ms": "777600000"})
 
 
-def test_ctrl_c_and_a_second_run_meanwhile(alone: Workspace, spare: Sandbox):
-    running = alone.start("apply", "-auto-approve", first=UNHURRIED)
-    running.wait_until("Creation complete")
-    pause(spare.clusters[0])  # so that the apply is under way for as long as it takes to look
+def test_ctrl_c_and_a_second_run_meanwhile(alone: Workspace, spare: Sandbox, tmp_path: Path):
+    gate = tmp_path / "gate"  # so that the apply is under way for as long as it takes to look
+    running = alone.start("apply", "-auto-approve", first=GATED.format(gate=gate, first=f"{alone.prefix}1-"))
+    running.wait_until(f"about to send {alone.prefix}1-000")
     held = alone.plan()
     assert held.code == 1
     assert "State is locked" in held.said
@@ -172,7 +186,7 @@ def test_ctrl_c_and_a_second_run_meanwhile(alone: Workspace, spare: Sandbox):
     assert "-lock-timeout" in held.said
     running.send(signal.SIGINT)
     running.wait_until("Interrupt received.")
-    wake(spare)
+    gate.touch()
     stopped = running.end()
     assert stopped.code == 1
     assert "200 added, 0 changed, 0 destroyed; 100 skipped." in stopped.said

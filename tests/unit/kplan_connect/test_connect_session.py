@@ -236,6 +236,30 @@ def test_what_is_held_stays_so_whoever_held_it_when(there: Standin, session, sta
     assert (type(event), event.fault, there.writes()) == (Done, None, ["PUT /connectors/one/config"])
 
 
+def test_the_old_failure_of_what_is_restarted_counts_for_nothing(there: Standin, session, monkeypatch):
+    monkeypatch.setattr(waiting, "RESTARTS_WITHIN", 0.3)
+    failed = live(FLAT, tasks=("FAILED",), trace="BadException: no")
+    there.on("POST /connectors/one/restart", (202, failed["status"]))
+    there.on("GET /connectors", *[(200, {"one": failed})] * 5, (200, {"one": live(FLAT)}))
+    restart = Work(
+        "1", ("one",), (Step("restart", {"name": "one", "state": "RUNNING"}),), Found({}), wanted()
+    )
+    event = apply(session, restart)["1"]
+    assert event.fault is None
+    assert there.writes() == ["POST /connectors/one/restart?includeTasks=true&onlyFailed=true"]
+
+
+def test_what_fails_again_is_told_and_stays_failed(there: Standin, session, monkeypatch):
+    monkeypatch.setattr(waiting, "RESTARTS_WITHIN", 0.1)
+    failed = live(FLAT, tasks=("FAILED",), trace="BadException: no")
+    there.on("POST /connectors/one/restart", (202, failed["status"]))
+    there.on("GET /connectors", (200, {"one": failed}))
+    desired = wanted(state="RUNNING")
+    restart = Work("1", ("one",), (Step("restart", {"name": "one", "state": "RUNNING"}),), Found({}), desired)
+    event = apply(session, restart)["1"]
+    assert (event.values["state"], "BadException: no" in event.fault.summary) == ("FAILED", True)
+
+
 def test_what_is_ignored_is_carried_over(there: Standin, session):
     config = {**FLAT, "password": "planted"}
     there.on("GET /connectors/one/config", (200, config))

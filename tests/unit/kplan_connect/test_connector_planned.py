@@ -98,6 +98,27 @@ def test_a_state_that_is_declared_and_so_is_no_remark():
     assert (type(verdict), verdict.remarks) == (Keep, ())
 
 
+def test_what_has_failed_is_restarted_where_it_is_declared_to_run():
+    failed = found(Answers("RUNNING", "ConnectException: No"), state="FAILED")
+    verdict = decide(declared(state="RUNNING"), failed)
+    assert [(step.verb, dict(step.args)) for step in verdict.steps] == [
+        ("restart", {"name": "archive", "state": "RUNNING"})
+    ]
+    assert (verdict.losses, verdict.planned["state"]) == ((), "RUNNING")
+    assert verdict.notes == ("it doesn't run at present: ConnectException: No",)
+
+
+def test_what_has_failed_is_configured_before_it_is_restarted():
+    failed = found(Answers("RUNNING", "ConnectException: No"), state="FAILED")
+    verdict = decide(declared(state="RUNNING", tasks_max=2), failed)
+    assert [step.verb for step in verdict.steps] == ["configure", "restart"]
+
+
+def test_what_has_failed_is_held_where_it_is_declared_so():
+    failed = found(Answers("RUNNING", "ConnectException: No"), state="FAILED")
+    assert [step.verb for step in decide(declared(state="PAUSED"), failed).steps] == ["set_state"]
+
+
 # --- changed
 
 

@@ -7,6 +7,7 @@ from connectors import CONFIG, RULES, decide, declared, found
 
 from kplan.sdk.session import Absent, Opened
 from kplan.sdk.values import Secret, redact
+from kplan_connect.seen import Answers
 from kplan_connect.types import CONNECTOR
 
 NEW = {**CONFIG, "file": "/tmp/new"}
@@ -73,3 +74,10 @@ def test_whether_a_secret_took_effect_is_for_the_next_plan():
 def test_a_delete_is_done_once_it_is_gone():
     assert settle(None, found(), Absent(), {}) == "done"
     assert settle(None, found(), found(), {}) == "not_done"
+
+
+def test_a_restart_is_told_by_what_it_is_now():
+    desired, failed = declared(state="RUNNING"), found(Answers("RUNNING", "No"), state="FAILED")
+    assert settle(desired, failed, failed) == "not_done"
+    assert settle(desired, failed, found(state="RUNNING")) == "done"
+    assert settle(desired, failed, found(state="PAUSED")) == "stop"

@@ -4,10 +4,11 @@ import pytest
 
 from kplan.sdk.session import Fault
 from kplan.sdk.values import Secret
-from kplan_kafka import retrying
+from kplan_kafka import errors, retrying
 from kplan_kafka.topic_gather import RECORDS_IN_A_CALL, TOPICS_IN_A_CALL, cut, weight
 
 THROTTLED = Fault("throttled", "wait")
+FENCED = errors.of_code(38, "create topic d", "All brokers are currently fenced")
 REFUSED = Fault("invalid_config", "no")
 
 
@@ -64,7 +65,7 @@ def attempts(monkeypatch, *answers):
 def test_only_what_a_moment_spoiled_is_attempted_again(monkeypatch):
     attempt, asked, waited = attempts(
         monkeypatch,
-        {"a": None, "b": THROTTLED, "c": REFUSED, "d": THROTTLED},
+        {"a": None, "b": THROTTLED, "c": REFUSED, "d": FENCED},
         {"b": None, "d": THROTTLED},
         {"d": None},
     )

@@ -8,6 +8,11 @@ from kplan_kafka.endpoint import Address
 from kplan_kafka.unreachable import Unreachable
 
 HERE = Address("kafka1", 9092)
+# As Kafka 4.3.1 said it, when its one broker had hung for four seconds.
+FENCED = (
+    "Unable to replicate the partition 1 time(s): All brokers are currently fenced, or have all their log directories "
+    "cordoned."
+)
 
 
 @pytest.mark.parametrize(
@@ -15,6 +20,7 @@ HERE = Address("kafka1", 9092)
     [
         (36, "Topic 'a' already exists.", "already_exists", (), "no"),
         (38, "larger than available brokers", "invalid_replication_factor", ("replication_factor",), "no"),
+        (38, FENCED, "brokers_fenced", (), "later"),
         (37, "", "invalid_partitions", ("partitions",), "no"),
         (17, "collides", "invalid_topic_name", ("name",), "no"),
         (7, None, "timed_out", (), "outcome_unknown"),
@@ -55,6 +61,10 @@ def test_a_remedy_of_the_callers_comes_first(code):
 def test_passing_errors_are_those_by_which_nothing_was_done():
     assert {errors.of_code(code, "").code for code in errors.PASSING} >= {"throttled", "no_controller"}
     assert errors.TIMED_OUT not in errors.PASSING
+    assert errors.is_passing(38, FENCED)
+    assert not errors.is_passing(38, "larger than available brokers")
+    assert errors.is_passing(errors.THROTTLED, None)
+    assert not errors.is_passing(errors.TOPIC_EXISTS, FENCED)
 
 
 @pytest.mark.parametrize(

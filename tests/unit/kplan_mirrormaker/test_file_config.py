@@ -142,6 +142,13 @@ def test_what_goes_with_each_deployment():
     assert faults(connect_cluster=workers, path="x") == [
         ("path has no use with deployment = connect", ("mirrormaker2", "path"))
     ]
+    assert faults(deployment="dedicated", path="a.properties", state="PAUSED") == [
+        ("state has no use with deployment = dedicated", ("mirrormaker2", "state"))
+    ]
+    assert faults(connect_cluster=workers, state="paused") == []
+    assert faults(connect_cluster=workers, state="HELD") == [
+        ('state can\'t be "HELD"', ("mirrormaker2", "state"))
+    ]
     for path in ("", "a/", ".."):
         assert faults(deployment="dedicated", path=path) == [
             (f'"{path}" is no name of a file', ("mirrormaker2", "path"))

@@ -340,6 +340,12 @@ def test_further_keys_are_taken_verbatim():
     assert made["MirrorCheckpointConnector"]["config"]["emit.checkpoints.interval.seconds"] == "1"
 
 
+def test_a_state_is_that_of_all_connectors():
+    made = connectors(link(groups={"names": ("g",)}, mirrormaker2={"state": "STOPPED"}), "orders")
+    assert [one.get("state") for one in made.values()] == ["STOPPED"] * 3
+    assert all("state" not in one for one in connectors(link(groups={"names": ("g",)}), "orders").values())
+
+
 def test_what_it_comes_to_is_the_same_each_time():
     desired = link(topics={"prefixes": ("o",)}, target_topics={}, groups={"names": ("g",)})
     first, second = (expand(desired, "o2", "o1", "o3") for _ in range(2))

@@ -16,7 +16,7 @@ def lost(name: str) -> Fault:
 
 
 def told(faults: list[tuple[Change, Fault]], **tally: int) -> list[tuple[str, str, str]]:
-    return [(one.summary, one.detail, one.remedy) for one in failures(faults, Tally(**tally))]
+    return [(one.summary, one.detail, one.remedy) for one in failures(faults, Tally(**tally), {})]
 
 
 def test_few_are_told_one_by_one():

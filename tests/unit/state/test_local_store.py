@@ -9,6 +9,7 @@ from state_samples import KEY, OTHER, leaf, pending, state
 
 from kplan import __version__
 from kplan.state.codec import encode_records, encode_state
+from kplan.state.disk import Disk
 from kplan.state.local import GENERATIONS, LocalStore
 from kplan.state.lock import Hold
 from kplan.state.model import empty
@@ -124,6 +125,25 @@ def test_a_journal_of_an_older_serial_was_compacted_and_is_ignored(folder):
     assert store.load() == Loaded(state(serial=5), [])
     store.append([began(5), Dropped(OTHER)])
     assert LocalStore(folder).load().records == [began(5), Dropped(OTHER)]
+
+
+def test_who_looks_beside_a_run_sees_one_moment_of_it(folder):
+    """A run compacts and goes on between the two reads: what was read of the journal is in the snapshot by now."""
+    seed(folder, state(serial=4), encode_records([began(4), Put(leaf())]))
+    run, now = LocalStore(folder), state(serial=4)
+    run.load()
+
+    class Between(Disk):
+        def read(self, path):
+            if path.suffix == ".json":
+                written = run.compact(fold(now, [Put(leaf())]))
+                run.append([began(written.serial), Dropped(KEY)])
+            return super().read(path)
+
+    seen = LocalStore(folder, disk=Between()).load()
+    assert seen.records == []
+    assert seen.snapshot.leaves == fold(now, [Put(leaf())]).leaves
+    assert LocalStore(folder).load().records == [began(5), Dropped(KEY)]
 
 
 @pytest.mark.parametrize(
