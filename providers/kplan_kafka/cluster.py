@@ -26,6 +26,8 @@ CONTACT_WITHIN: float = 10.0
 ANSWER_WITHIN: float = 15.0
 """How long a broker may take for one answer, in seconds, before another one is asked."""
 
+_ASK_AGAIN: Final = 0.2  # seconds
+
 _ASIDE_FOR: Final = 30.0
 
 
@@ -69,7 +71,7 @@ class Cluster:
         until = time.monotonic() + CONTACT_WITHIN
         first = self._first(self.options.bootstrap, until)
         try:
-            answer = first.call(MetadataRequest(topics=[]), _left(until))
+            answer = _described(first, until)
         except Unreachable as failed:
             raise NoContact([_refused_after_greeting(failed, self.options.security)]) from None
         self.id = answer.cluster_id or ""
@@ -221,6 +223,15 @@ class Cluster:
         with self._lock:
             self._open.pop(failed.address, None)
             self._aside[failed.address] = time.monotonic() + _ASIDE_FOR
+
+
+def _described(connection: Connection, until: float) -> Any:
+    """Ask a broker for its cluster; again while it knows of no broker, as one that starts or has just hung for a while."""
+    while True:
+        answer = connection.call(MetadataRequest(topics=[]), _left(until))
+        if answer.brokers or time.monotonic() + _ASK_AGAIN >= until:
+            return answer
+        time.sleep(_ASK_AGAIN)
 
 
 def _refused_after_greeting(failed: Unreachable, security: Security) -> Unreachable:

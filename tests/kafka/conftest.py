@@ -24,6 +24,7 @@ _LONGEST = "test_saved_plans_meddled.py"  # one test, longer than most files: at
 _STARTED_ONCE = {"copier": "links", "worker": "connectors", "denying": "denying", "there": "users"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is here, and put it in the order in which some processes are done with it soonest."""
     ours = [item for item in items if _HERE in item.path.parents]

@@ -171,7 +171,8 @@ def test_a_broker_that_hangs_and_wakes_up(alone: Workspace, spare: Sandbox):
     cut_off = running.end()
     assert (cut_off.code, "failed" in cut_off.said) == (1, True)
     wake(spare)
-    assert alone.apply().code == 0
+    again = alone.apply()
+    assert again.code == 0, again.said
     converged(alone, spare, {"retention.ms": "777600000"})
 
 

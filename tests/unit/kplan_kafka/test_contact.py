@@ -4,6 +4,8 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
+from types import SimpleNamespace
 
 import pytest
 from listening import Serve, listening
@@ -192,3 +194,28 @@ def test_a_failed_contact_says_nothing_on_stderr():
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60
     )
     assert (told.stdout, told.stderr) == ("unreachable\n", "")
+
+
+class Greets:
+    """A connection to a broker that knows of so many brokers, answer by answer."""
+
+    def __init__(self, *known: int) -> None:
+        self.known = list(known)
+
+    def call(self, request: object, within: float) -> SimpleNamespace:
+        assert within > 0
+        return SimpleNamespace(brokers=[object()] * self.known.pop(0))
+
+
+def test_a_broker_that_knows_of_none_yet_is_asked_again(monkeypatch: pytest.MonkeyPatch):
+    waited: list[float] = []
+    monkeypatch.setattr(cluster.time, "sleep", waited.append)
+    broker = Greets(0, 0, 3, 3)
+    assert len(cluster._described(broker, time.monotonic() + 10).brokers) == 3
+    assert (broker.known, waited) == ([3], [cluster._ASK_AGAIN] * 2)
+
+
+def test_one_that_knows_of_none_is_asked_until_time_is_up():
+    broker = Greets(0, 3)
+    assert cluster._described(broker, time.monotonic()).brokers == []
+    assert broker.known == [3]
