@@ -71,7 +71,7 @@ quick: install  ## all tests that need no Kafka, on two cores
 
 # Three processes on two cores: tests that hang and kill servers wait a good deal.
 real: install  ## all tests on real Kafka, on two cores
-	$(BIN)/pytest -q -m kafka -n 3 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/pytest -q -m kafka -n 3 --dist loadfile --no-loadscope-reorder
 
 bench: install  ## figures, beside a peer in the same run
 	$(BIN)/python -m tests.bench

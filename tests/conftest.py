@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,26 @@ if os.environ.get("MUTANT_UNDER_TEST"):
                 for value in list(vars(module).values()):
                     if callable(forget := getattr(value, "cache_clear", None)):
                         forget()
+
+
+# Files whose names begin alike and that start the same servers for a whole run of theirs.
+_SHARING = ("test_connect", "test_link", "test_rights", "test_users")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand out files as a whole, and those that share servers to one process, so that each is started once."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Sharing(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            name = file.rpartition("/")[2]
+            return next((shared for shared in _SHARING if name.startswith(shared)), file)
+
+    return Sharing(config, log)
 
 
 _PLAIN = re.compile(r"[A-Za-z0-9_ .=+-]{1,60}")

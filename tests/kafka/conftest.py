@@ -19,33 +19,22 @@ from kplan.sandbox import ClusterSpec, Sandbox, SandboxSpec, start, stop
 _HERE = Path(__file__).parent
 
 
-_LONGEST = "test_saved_plans_meddled.py"  # one test, longer than most files: at the end all would wait for it
-# What a process starts for its whole run, by who asks for it: those who share it run in one process, so that it is started once.
-_STARTED_ONCE = {"copier": "links", "worker": "connectors", "denying": "denying", "there": "users"}
+# What takes longest, each in one process: at the end all would wait for it.
+_FIRST = ("test_saved_plans_meddled", "test_link", "test_connect", "test_users", "test_rights")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is here, and put it in the order in which some processes are done with it soonest."""
     ours = [item for item in items if _HERE in item.path.parents]
-    groups = {item: _group(item) for item in ours if isinstance(item, pytest.Function)}
-    sizes = Counter(groups.values())
     for item in ours:
         item.add_marker(pytest.mark.kafka)
-        if groups[item]:
-            item.add_marker(pytest.mark.xdist_group(groups[item]))
-    ours.sort(key=lambda item: (item.path.name != _LONGEST, not groups[item], -sizes[groups[item]]))
-    here = set(ours)
-    items[:] = [item for item in items if item not in here] + ours
+    sizes = Counter(item.path for item in ours)
+    ours.sort(key=lambda item: (_turn(item.path.stem), -sizes[item.path]))
+    items[:] = [item for item in items if item.path not in sizes] + ours
 
 
-def _group(item: pytest.Function) -> str:
-    """Say with which others a test has to run in one process; "" if it may run in any."""
-    for fixture, group in _STARTED_ONCE.items():
-        if fixture in item.fixturenames:
-            return group
-    found = (found for known in item._fixtureinfo.name2fixturedefs.values() for found in known)
-    return item.path.stem if any(one.scope == "module" for one in found) else ""
+def _turn(name: str) -> int:
+    return next((at for at, first in enumerate(_FIRST) if name.startswith(first)), len(_FIRST))
 
 
 @pytest.fixture
