@@ -62,7 +62,7 @@ def _delete(case: Case) -> Do:
 
 
 def _create(plugins: Mapping[str, str], name: str, desired: Values, answers: Answers) -> Do:
-    args = {**_args(name, desired), "state": desired.get("state")}
+    args = {**_args(name, desired), "state": _to_be(desired)}
     return Do(_planned(plugins, desired), (Step(CREATE, make_map(args)),), (), _unasked(answers))
 
 
@@ -71,6 +71,12 @@ def _args(name: str, desired: Values) -> Values:
     wanted: Values = {part: desired[part] for part in PARTS if part in desired}
     secret = desired.get("sensitive_config")
     return {"name": name, **wanted, "sensitive_config": secret, "sensitive_keys": secret_keys(secret)}
+
+
+def _to_be(desired: Values) -> Value:
+    """Give the state that it is to have, if any; that it failed is what it was where changes of its state are ignored."""
+    state = desired.get("state")
+    return None if not marks(state) and state == FAILED else state
 
 
 def _planned(plugins: Mapping[str, str], desired: Values) -> Values:
@@ -207,7 +213,7 @@ def _steps(name: str, desired: Values, answers: Answers, to: Step | None, *, edi
         yield to
     if edited:
         kept = () if "sensitive_config" in desired else answers.kept
-        args = {**_args(name, desired), "kept": kept, "state": desired.get("state")}
+        args = {**_args(name, desired), "kept": kept, "state": _to_be(desired)}
         yield Step(CONFIGURE, make_map(args))
     if to is not None and resumed:
         yield to

@@ -114,6 +114,15 @@ def test_what_has_failed_is_configured_before_it_is_restarted():
     assert [step.verb for step in verdict.steps] == ["configure", "restart"]
 
 
+def test_that_it_failed_is_never_sent_where_its_state_is_ignored():
+    failed = found(Answers("RUNNING", "No"), state="FAILED")
+    ignored = {**declared(tasks_max=2), "state": "FAILED"}
+    [step] = decide(ignored, failed).steps
+    assert (step.verb, step.args["state"]) == ("configure", None)
+    [step] = decide(ignored, Absent()).steps
+    assert (step.verb, step.args["state"]) == ("create", None)
+
+
 def test_what_has_failed_is_held_where_it_is_declared_so():
     failed = found(Answers("RUNNING", "ConnectException: No"), state="FAILED")
     assert [step.verb for step in decide(declared(state="PAUSED"), failed).steps] == ["set_state"]
