@@ -69,9 +69,9 @@ check: install  ## lint, types, import contracts
 quick: install  ## all tests that need no Kafka, on two cores
 	$(BIN)/pytest -q -m "not kafka" --ignore tests/kafka -n 2 --dist worksteal
 
-# Three processes on two cores: tests that hang and kill servers wait a good deal.
+# With a third process brokers starve now and then, and are thrown out of their cluster in the middle of a test.
 real: install  ## all tests on real Kafka, on two cores
-	$(BIN)/pytest -q -m kafka -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -q -m kafka -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: install  ## figures, beside a peer in the same run
 	$(BIN)/python -m tests.bench
