@@ -75,3 +75,8 @@ class Tally(NamedTuple):
     failed: int = 0
     skipped: int = 0
     parked: int = 0
+
+    @property
+    def undone(self) -> int:
+        """How many changes are left, for whatever reason."""
+        return self.failed + self.skipped + self.parked

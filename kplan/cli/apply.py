@@ -139,5 +139,4 @@ def _carry_out(
             screen.write(f"\n{approval.cancelled}\n")
         return 1
     screen.write(apply_text(outcome.tally, outcome.outputs, screen.look, destroy=destroy, wrong=wrong))
-    undone = outcome.tally.failed + outcome.tally.skipped + outcome.tally.parked
-    return 1 if wrong or undone or (planned is not None and not planned.complete) else 0
+    return 1 if wrong or outcome.tally.undone or (planned is not None and not planned.complete) else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kplan.config.arguments import span_of
+from kplan.config.arguments import located
 from kplan.graph.address import block_address, is_child
 from kplan.lang.diagnostics import error
 from kplan.plan.model import Action
@@ -62,9 +62,7 @@ def _told(change: Change, fault: Fault, alike: list[Change], declared: Mapping[s
     if fault.retry == "outcome_unknown":
         whose = "they" if len(alike) > 1 else "it"
         sentences.append(f"Whether {whose} took effect is not known; the next run finds out.")
-    block = None if change.action is Action.DELETE else declared.get(block_address(change.address))
-    if block is None:
-        return error(fault.summary, " ".join(sentences), remedy=fault.remedy)
     path = () if is_child(change.address) else fault.path  # a child's attributes are not the block's
-    start, end = span_of(block, path)
-    return block.place.error(fault.summary, " ".join(sentences), start, end, remedy=fault.remedy)
+    whole = fault._replace(detail=" ".join(sentences), path=path)
+    block = None if change.action is Action.DELETE else declared.get(block_address(change.address))
+    return located(block, whole) if block else error(whole.summary, whole.detail, remedy=whole.remedy)

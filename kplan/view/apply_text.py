@@ -20,8 +20,7 @@ def apply_text(
     tally: Tally, outputs: Mapping[str, OutputRecord], view: Look, *, destroy: bool, wrong: bool = False
 ) -> str:
     """Write the closing lines of an apply: the counts, then the outputs. `wrong`: errors were told, as of a postcondition."""
-    undone = tally.failed + tally.skipped + tally.parked
-    if undone or wrong:
+    if tally.undone or wrong:
         return _incomplete(tally, view, destroy=destroy)
     text = f"\n{view.paint(_complete(tally, destroy=destroy), look.BOLD, look.GREEN)}\n"
     if outputs:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
 
 from kplan.sdk.session import Absent, Danger, Do, Fault, Found, Keep, Loss, Refuse, Step
 from kplan.sdk.values import SECRET, UNKNOWN, Unknown, equal, make_map, marks, marks_in, reveal, secret_keys
 from kplan_connect.checking import open_secret
 from kplan_connect.flat import PARTS, path_of
 from kplan_connect.mirroring import renamed, stays
+from kplan_connect.paths import RESTART_FAILED, connector_path
 from kplan_connect.seen import NOTHING_KNOWN, Answers
 from kplan_connect.sensitive import HIDDEN
 from kplan_connect.types import FAILED, KEEP, PAUSED, RESET, RUNNING, STOPPED
@@ -149,8 +149,7 @@ def _changed(plugins: Mapping[str, str], case: Case, seen: Found, answers: Answe
         faults = (*never, *_impossible(plugins, desired, answers))
         if faults:
             return Refuse(faults)
-    to = _to_state(name, wanted_state, live.get("state")) if moved else None
-    steps = tuple(_steps(name, desired, answers, to, edited=edited))
+    steps = _steps(name, desired, answers, live, edited=edited, moved=moved)
     planned = _planned(plugins, desired) if edited else _kept(plugins, desired, live)
     notes = tuple(_notes(desired, answers, edited=edited, rotated=case.rotated))
     return Do(planned, steps, tuple(_losses(name, desired, answers, edited=edited, moved=moved)), notes)
@@ -200,23 +199,22 @@ def _other_type(plugins: Mapping[str, str], desired: Values, live: Values) -> It
         )
 
 
-def _to_state(name: str, wanted: Value, live: Value) -> Step:
-    """Give what brings a state about: what has failed is not resumed, but restarted."""
-    restarts = live == FAILED and not marks(wanted) and wanted == RUNNING
-    return Step(RESTART if restarts else SET_STATE, make_map({"name": name, "state": wanted}))
-
-
-def _steps(name: str, desired: Values, answers: Answers, to: Step | None, *, edited: bool) -> Iterator[Step]:
-    """Give what to do: it is resumed last, and paused first, so that it never runs as it shouldn't."""
-    resumed = to is not None and not marks(to.args["state"]) and to.args["state"] == RUNNING
-    if to is not None and not resumed:
-        yield to
-    if edited:
-        kept = () if "sensitive_config" in desired else answers.kept
-        args = {**_args(name, desired), "kept": kept, "state": _to_be(desired)}
-        yield Step(CONFIGURE, make_map(args))
-    if to is not None and resumed:
-        yield to
+def _steps(
+    name: str, desired: Values, answers: Answers, live: Values, *, edited: bool, moved: bool
+) -> tuple[Step, ...]:
+    """Give what to do: it is resumed or restarted last, and paused first, so that it never runs as it shouldn't."""
+    state = desired.get("state")
+    runs = not marks(state) and state == RUNNING
+    to: tuple[Step, ...] = ()
+    if moved:
+        verb = RESTART if runs and live.get("state") == FAILED else SET_STATE
+        to = (Step(verb, make_map({"name": name, "state": state})),)
+    if not edited:
+        return to
+    kept = () if "sensitive_config" in desired else answers.kept
+    args = {**_args(name, desired), "kept": kept, "state": _to_be(desired)}
+    configure = Step(CONFIGURE, make_map(args))
+    return (configure, *to) if runs else (*to, configure)
 
 
 def _losses(name: str, desired: Values, answers: Answers, *, edited: bool, moved: bool) -> Iterator[Loss]:
@@ -255,12 +253,8 @@ def _remarks(name: str, desired: Values, answers: Answers) -> Iterator[Fault]:
 
 def once_mended(name: str) -> str:
     """Say how a connector that has failed is brought back."""
+    call = connector_path(name, RESTART_FAILED)
     return (
         f'Once the cause is mended, what has failed is restarted by an apply where state = "{RUNNING}" is declared, else '
-        f"by a call to a worker, POST {restart_path(name)}, or is made anew with -replace."
+        f"by a call to a worker, POST {call}, or is made anew with -replace."
     )
-
-
-def restart_path(name: str) -> str:
-    """Give the path of the call that restarts what of a connector has failed, and nothing else of it."""
-    return f"/connectors/{quote(name, safe='')}/restart?includeTasks=true&onlyFailed=true"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from kplan.sdk.session import Fault
 from kplan_connect import errors
 from kplan_connect.http import NoneAnswers
+from kplan_connect.paths import connector_path
 from kplan_connect.sensitive import is_open_secret, scrubbed, secrets_in
-from kplan_connect.worker import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +63,7 @@ def _why(worker: Worker, one: Live) -> str:
 def _offsets(worker: Worker, name: str, stop: Stop) -> tuple[tuple[Any, Any], ...] | Fault:
     what = f"read the offsets of connector {name}"
     try:
-        answer = worker.look(path_of(name, "/offsets"), min(_WITHIN, stop.seconds_left()))
+        answer = worker.look(connector_path(name, "/offsets"), min(_WITHIN, stop.seconds_left()))
     except NoneAnswers as failed:
         return errors.of_none(failed, what)
     if not answer.ok or not isinstance(answer.body, dict):

@@ -6,16 +6,17 @@ once it has stayed so for a while, before and after a call that the worker answe
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kplan.sdk.session import Done, Failed, Fault
 from kplan_connect.http import NoneAnswers
+from kplan_connect.paths import connector_path
 from kplan_connect.planning import once_mended
 from kplan_connect.reading import hidden_values, values_after
 from kplan_connect.sensitive import scrubbed
 from kplan_connect.types import RUNNING
-from kplan_connect.worker import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,15 +37,15 @@ _THERE: Final = "there"  # gone, or held as it should be: nothing more can come 
 class Sent(NamedTuple):
     """A change that workers took. `flat`: the configuration to be seen (None: as it was); `gone`: it is to be absent.
 
-    `state`: what it is to be then ("": whatever it is held as). `failed_before`: it had failed, and was restarted at that
-    time, by the monotonic clock.
+    `state`: what it is to be then ("": whatever it is held as). `restarted`: when it was, as it had failed, by the
+    monotonic clock.
     """
 
     work: Work
     flat: Mapping[str, str] | None
     state: str
     gone: bool = False
-    failed_before: float | None = None
+    restarted: float = -math.inf
 
     @property
     def name(self) -> str:
@@ -87,7 +88,7 @@ def until_settled(worker: Worker, sent: Sequence[Sent], stop: Stop) -> Iterator[
         now = time.monotonic()
         if not isinstance(live, Fault):
             for one, watch in waiting.values():
-                watch.note(_sees(one, one.seen_in(live)), now)
+                watch.note(_sees(one, one.seen_in(live), now), now)
         ended = [name for name, (_, watch) in waiting.items() if watch.is_final(now) or now >= until]
         for name in ended:
             one, watch = waiting.pop(name)
@@ -105,7 +106,7 @@ def _live(worker: Worker, sent: Sequence[Sent], stop: Stop) -> dict[str, Live] |
     return more if isinstance(more, Fault) else {**more, **live}
 
 
-def _sees(sent: Sent, one: Live | None) -> str:
+def _sees(sent: Sent, one: Live | None, now: float) -> str:
     if one is None or sent.gone:
         return _THERE if one is None and sent.gone else ""
     if not sent.wants(one):
@@ -113,9 +114,7 @@ def _sees(sent: Sent, one: Live | None) -> str:
     if one.state != RUNNING:
         return _THERE if one.settled else ""
     if one.trace:
-        return (
-            "" if sent.failed_before and time.monotonic() < sent.failed_before + RESTARTS_WITHIN else _FAILED
-        )
+        return _FAILED if now >= sent.restarted + RESTARTS_WITHIN else ""
     return _RUNS if one.settled else ""
 
 
@@ -125,7 +124,7 @@ def _take_turn(worker: Worker, watches: Sequence[_Watch], name: str) -> None:
     if not wanting:
         return
     try:
-        worker.workers.get(path_of(name), _TURN_WITHIN)
+        worker.workers.get(connector_path(name), _TURN_WITHIN)
     except NoneAnswers:
         pass  # the next look says so
     for watch in wanting:

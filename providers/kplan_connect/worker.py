@@ -84,11 +84,6 @@ class Live(NamedTuple):
         return f"its tasks are {', '.join(sorted({*tasks}))}", ""
 
 
-def path_of(name: str, rest: str = "") -> str:
-    """Give the path of a connector; names have signs that a path may not."""
-    return f"/connectors/{quote(name, safe='')}{rest}"
-
-
 class Worker:
     """One Connect cluster, whichever of its workers answers."""
 

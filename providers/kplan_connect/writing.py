@@ -10,11 +10,11 @@ from kplan.sdk.values import UNKNOWN, marks, marks_in, reveal
 from kplan_connect import errors
 from kplan_connect.flat import flat_of
 from kplan_connect.http import NoneAnswers
-from kplan_connect.planning import CONFIGURE, CREATE, DELETE, REMEMBER, RESTART, SET_STATE, restart_path
+from kplan_connect.paths import RESTART_FAILED, connector_path
+from kplan_connect.planning import CONFIGURE, CREATE, DELETE, REMEMBER, RESTART, SET_STATE
 from kplan_connect.sensitive import scrubbed, secrets_in
 from kplan_connect.types import PAUSED, RESET, RUNNING, STOPPED
 from kplan_connect.waiting import Sent, until_settled
-from kplan_connect.worker import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -106,25 +106,25 @@ def _configure(worker: Worker, work: Work, step: Step, stop: Stop) -> Sent:
     name, flat = work.identity[0], flat_of(work.identity[0], step.args)
     what = f"change connector {name}"
     secrets = _secrets(flat, step)
-    live = _accepted(_look(worker, path_of(name, "/config"), what, stop), what, secrets)
+    live = _accepted(_look(worker, connector_path(name, "/config"), what, stop), what, secrets)
     flat = {**{key: live[key] for key in step.args.get("kept") or () if key in live}, **flat}
     if live != flat:  # a worker restarts a connector for the same configuration, too
-        _accepted(_call(worker, "PUT", path_of(name, "/config"), flat, what, stop), what, secrets)
+        _accepted(_call(worker, "PUT", connector_path(name, "/config"), flat, what, stop), what, secrets)
     return Sent(work, flat, reveal(step.args.get("state")) or "")
 
 
 def _set_state(worker: Worker, work: Work, step: Step, stop: Stop) -> Sent:
     name, state = work.identity[0], reveal(step.args["state"])
     what = f"{_DOES[state]} connector {name}"
-    _accepted(_call(worker, "PUT", path_of(name, f"/{_DOES[state]}"), None, what, stop), what)
+    _accepted(_call(worker, "PUT", connector_path(name, f"/{_DOES[state]}"), None, what, stop), what)
     return Sent(work, None, state)
 
 
 def _restart(worker: Worker, work: Work, step: Step, stop: Stop) -> Sent:
     name = work.identity[0]
     what = f"restart connector {name}"
-    _accepted(_call(worker, "POST", restart_path(name), None, what, stop), what)
-    return Sent(work, None, reveal(step.args["state"]), failed_before=time.monotonic())
+    _accepted(_call(worker, "POST", connector_path(name, RESTART_FAILED), None, what, stop), what)
+    return Sent(work, None, reveal(step.args["state"]), restarted=time.monotonic())
 
 
 def _delete(worker: Worker, work: Work, step: Step, stop: Stop) -> Sent:
@@ -132,7 +132,7 @@ def _delete(worker: Worker, work: Work, step: Step, stop: Stop) -> Sent:
     what = f"delete connector {name}"
     if step.args.get("offsets") == RESET:
         _reset_offsets(worker, name, stop)
-    answer = _call(worker, "DELETE", path_of(name), None, what, stop)
+    answer = _call(worker, "DELETE", connector_path(name), None, what, stop)
     if answer.status != 404:
         _accepted(answer, what)
     return Sent(work, None, "", gone=True)
@@ -141,19 +141,19 @@ def _delete(worker: Worker, work: Work, step: Step, stop: Stop) -> Sent:
 def _reset_offsets(worker: Worker, name: str, stop: Stop) -> None:
     """Stop a connector and forget its offsets; where that fails, it runs on if it ran."""
     what = f"reset the offsets of connector {name}"
-    stopped = _call(worker, "PUT", path_of(name, "/stop"), None, what, stop)
+    stopped = _call(worker, "PUT", connector_path(name, "/stop"), None, what, stop)
     if stopped.status == 404 and "nnector" in stopped.message:
         return  # it is gone, and its offsets with it or not: nobody can tell any more
     _accepted(stopped, what)
     try:
         _wait_for_stop(worker, name, what, stop)
         until = time.monotonic() + min(RESET_WITHIN, stop.seconds_left())
-        while not (answer := _call(worker, "DELETE", path_of(name, "/offsets"), None, what, stop)).ok:
+        while not (answer := _call(worker, "DELETE", connector_path(name, "/offsets"), None, what, stop)).ok:
             if answer.status in {401, 403, 404, 405} or time.monotonic() + _WAIT > until:
                 _accepted(answer, what)
             time.sleep(_WAIT)
     except _Refused:
-        _call(worker, "PUT", path_of(name, "/resume"), None, what, stop)
+        _call(worker, "PUT", connector_path(name, "/resume"), None, what, stop)
         raise
 
 

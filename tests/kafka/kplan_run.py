@@ -47,6 +47,19 @@ class Ran(NamedTuple):
         return found[-1] if found else ""
 
 
+def outputs(folder: Path) -> tuple[Path, Path]:
+    """Make files beside a configuration's folder for what a command writes."""
+    made = [tempfile.mkstemp(dir=folder.parent) for _ in range(2)]
+    for opened, _ in made:
+        os.close(opened)
+    return Path(made[0][1]), Path(made[1][1])
+
+
+def late(within: float, out: Path, err: Path) -> AssertionError:
+    """Say that a command took too long, and what it wrote until then."""
+    return AssertionError(f"had not ended after {within:.0f} s:\n{out.read_text()}\n{err.read_text()}")
+
+
 class Running:
     """A command under way. What it writes goes to files, so that it can be read meanwhile."""
 
@@ -56,7 +69,7 @@ class Running:
         """Start it. `first`: Python to run before kplan in its process."""
         main = f"{first}\nimport sys\nfrom kplan.cli.main import main\nsys.exit(main())"
         kplan = ("-c", main) if first else ("-m", "kplan")
-        self._out, self._err = (Path(tempfile.mkstemp(dir=folder.parent)[1]) for _ in range(2))
+        self._out, self._err = outputs(folder)
         with self._out.open("w") as out, self._err.open("w") as err:
             self._process = subprocess.Popen(
                 [*PYTHON, *kplan, *arguments, "-no-color"],
@@ -88,8 +101,7 @@ class Running:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-            told = f"{self._out.read_text()}\n{self._err.read_text()}"
-            raise AssertionError(f"had not ended after {within:.0f} s:\n{told}") from None
+            raise late(within, self._out, self._err) from None
         return Ran(code, self._out.read_text(), self._err.read_text())
 
 
@@ -129,13 +141,12 @@ class Workspace:
 
     def kplan(self, *arguments: str, within: float = WITHIN) -> Ran:
         """Run a command to its end."""
-        out, err = (Path(tempfile.mkstemp(dir=self.folder.parent)[1]) for _ in range(2))
+        out, err = outputs(self.folder)
         line = (*arguments, "-no-color")
         try:
             code = loaded().run(line, self.folder, self.environment, out, err, within)
         except subprocess.TimeoutExpired:
-            told = f"{out.read_text()}\n{err.read_text()}"
-            raise AssertionError(f"had not ended after {within:.0f} s:\n{told}") from None
+            raise late(within, out, err) from None
         if code is None:  # another runs beside it
             return self.start(*arguments).end(within)
         return Ran(code, out.read_text(), err.read_text())

@@ -28,20 +28,7 @@ LEVELS = 3
 EACH = 100
 # A broker that hangs, or went before it was sent anything, is waited for a minute; that is long for a test.
 IMPATIENT = "from kplan_kafka import admin; admin.WRITE_WITHIN = 4.0"
-# Between two levels there must be time to do something to the broker, however busy the machine is.
-UNHURRIED = """
-import sys
-import time
-from kplan_kafka.admin import Admin
-at_once = Admin.create
-def create(self, wanted, within):
-    print("about to send", min(wanted), file=sys.stderr, flush=True)
-    time.sleep(1)
-    return at_once(self, wanted, within)
-Admin.create = create
-"""
-# The second level waits until it may go on.
-GATED = """
+HELD = """
 import os
 import sys
 import time
@@ -49,11 +36,14 @@ from kplan_kafka.admin import Admin
 at_once = Admin.create
 def create(self, wanted, within):
     print("about to send", min(wanted), file=sys.stderr, flush=True)
-    while min(wanted).startswith("{first}") and not os.path.exists("{gate}"):
-        time.sleep(0.05)
+    {wait}
     return at_once(self, wanted, within)
 Admin.create = create
 """
+# Between two levels there must be time to do something to the broker, however busy the machine is.
+UNHURRIED = HELD.format(wait="time.sleep(1)")
+# The second level waits until it may go on.
+GATED = 'while min(wanted).startswith("{first}") and not os.path.exists("{gate}"): time.sleep(0.05)'
 
 
 def levels(config: str = "") -> str:
@@ -178,7 +168,8 @@ def test_a_broker_that_hangs_and_wakes_up(alone: Workspace, spare: Sandbox):
 
 def test_ctrl_c_and_a_second_run_meanwhile(alone: Workspace, spare: Sandbox, tmp_path: Path):
     gate = tmp_path / "gate"  # so that the apply is under way for as long as it takes to look
-    running = alone.start("apply", "-auto-approve", first=GATED.format(gate=gate, first=f"{alone.prefix}1-"))
+    gated = GATED.format(first=f"{alone.prefix}1-", gate=gate)
+    running = alone.start("apply", "-auto-approve", first=HELD.format(wait=gated))
     running.wait_until(f"about to send {alone.prefix}1-000")
     held = alone.plan()
     assert held.code == 1
